@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,18 +54,8 @@ class Abstention:
         return self._scored(self.row_score_of_kept, self.kept)
 
     def __add__(self, other: Abstention) -> Abstention:
-        return Abstention(
-            self.rows + other.rows,
-            self.is_uncertain + other.is_uncertain,
-            self.is_novel + other.is_novel,
-            self.labeled + other.labeled,
-            self.kept + other.kept,
-            self.row_score + other.row_score,
-            self.row_score_of_kept + other.row_score_of_kept,
-            other.score,
-            other.uncertainty_reason,
-            other.compared,
-        )
+        sums = ("rows", "is_uncertain", "is_novel", "labeled", "kept", "row_score", "row_score_of_kept")
+        return replace(other, **{name: getattr(self, name) + getattr(other, name) for name in sums})
 
     def sentence(self) -> str:
         """The rows, the reasons and the scores."""

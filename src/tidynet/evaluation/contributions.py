@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from tidynet.core.text import capitalize, format_number, format_signed, format_v
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "FeatureContribution", "PredictionExplanation", "bar"]
+__all__ = ["FORMATS", "FeatureContribution", "PredictionExplanation", "aligned_lines", "bar"]
 
 MAX_SHOWN, MAX_STORED = 12, 30
 BAR_WIDTH = 24  # characters
@@ -138,12 +138,7 @@ class PredictionExplanation:
         return ["column", "value", "", "contribution"], cells
 
     def __repr__(self) -> str:
-        header, lines = self.cells()
-        widths = [max(map(len, cells)) for cells in zip(header, *lines, strict=True)]
-        table = [
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in [header, *lines]
-        ]
+        table = aligned_lines(*self.cells())
         return "\n".join([self.heading, "", *table, "", self.cumulative_sums, self.precision_text])
 
     def figure(self) -> Figure:
@@ -190,6 +185,13 @@ class PredictionExplanation:
     def from_dict(cls, fields: Mapping[str, Any]) -> PredictionExplanation:
         """The explanation of which `to_dict` gave the fields."""
         return cls(**{**fields, "columns": tuple(FeatureContribution(**item) for item in fields["columns"])})
+
+
+def aligned_lines(header: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
+    """A table as lines of text with aligned columns."""
+    table = [header, *lines]
+    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table]
 
 
 def bar(value: float, lowest: float, highest: float, width: int = BAR_WIDTH) -> str:

@@ -17,7 +17,14 @@ from tidynet.evaluation.all_baselines import baselines_from_arrays, fit_all_base
 from tidynet.evaluation.baselines import BaselineModel, Predicted
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.evaluation_data import EvaluationContext
-from tidynet.evaluation.labels import align_labels, is_labeled, select_labeled_rows, target_name, target_numbers
+from tidynet.evaluation.labels import (
+    align_labels,
+    as_table,
+    is_labeled,
+    select_labeled_rows,
+    target_name,
+    target_numbers,
+)
 from tidynet.evaluation.predictions import predict_all, predicted_quantiles
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.section import EvaluationSection, SectionName
@@ -71,13 +78,13 @@ def evaluate(
         is missing, or a section does not exist.
     """
     column, names = target_name(model, target), select_sections(sections)
-    whole = _as_table(table)
+    whole = as_table(table)
     without = _WITHOUT_TARGET if target is None and is_fitted_model(model) else ""
     frame, notes = select_labeled_rows(whole.frame, column, whole.name, without=without)
     classes = np.asarray(model.classes_) if predicts_classes(model) else None
     task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
     y_true = _true_values(frame, column, classes)
-    training = None if training_table is None else _as_table(training_table)
+    training = None if training_table is None else as_table(training_table)
     features = _drop_column(frame, column)
     baselines = _baselines_of(model, training, column, task, classes)
     network, others = predict_all(model, baselines, features, task, classes)
@@ -120,13 +127,6 @@ def _compute_sections(
     if has_text:
         return computed
     return tuple(replace(item, sentences=()) if item.name == SectionName.UNCERTAINTY else item for item in computed)
-
-
-def _as_table(table: Any) -> Table:
-    from tidynet.table.read import read
-    from tidynet.table.table import Table
-
-    return table if isinstance(table, Table) else read(table)
 
 
 def _available_sections(

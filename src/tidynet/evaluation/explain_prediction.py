@@ -16,7 +16,7 @@ from tidynet.evaluation.shapley import shapley_values
 if TYPE_CHECKING:
     import polars as pl
 
-    from tidynet.table.table import Table
+from tidynet.evaluation.labels import as_table
 
 __all__ = ["explain_prediction"]
 
@@ -76,8 +76,8 @@ def explain_prediction(
         raise InputError(
             f"the model predicts {model.n_targets} numbers for each row, expected 1", "use a model for each"
         )
-    whole = _as_table(table)
-    others = whole if background is None else _as_table(background)
+    whole = as_table(table)
+    others = whole if background is None else as_table(background)
     if not 1 <= row <= whole.height:
         raise InputError(f"the row is {row}, expected 1 to {whole.height} in '{whole.name}'")
     if others is whole and whole.height == 1:
@@ -100,13 +100,6 @@ def _background_rows(height: int, seed: int) -> npt.NDArray[np.int64]:
     if height <= MAX_BACKGROUND:
         return indices
     return np.sort(np.random.default_rng(seed).choice(indices, MAX_BACKGROUND, replace=False))
-
-
-def _as_table(table: Any) -> Table:
-    from tidynet.table.read import read
-    from tidynet.table.table import Table
-
-    return table if isinstance(table, Table) else read(table)
 
 
 def _select_read_columns(model: FittedModel, frame: pl.DataFrame) -> pl.DataFrame:

@@ -15,8 +15,11 @@ from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted, i
 if TYPE_CHECKING:
     import polars as pl
 
+    from tidynet.table.table import Table
+
 __all__ = [
     "align_labels",
+    "as_table",
     "check_single_target",
     "is_labeled",
     "label_codes",
@@ -25,6 +28,14 @@ __all__ = [
     "target_name",
     "target_numbers",
 ]
+
+
+def as_table(table: Any) -> Table:
+    """A table, or what `read` reads."""
+    from tidynet.table.read import read
+    from tidynet.table.table import Table
+
+    return table if isinstance(table, Table) else read(table)
 
 
 def target_name(model: Predictor, target: str | None = None) -> str:

@@ -22,6 +22,7 @@ from tidynet.estimators.fitted_model import FittedModel, Predictor, is_classifie
 from tidynet.evaluation.baselines import Predicted
 from tidynet.evaluation.labels import (
     align_labels,
+    as_table,
     is_labeled,
     label_codes,
     require_network,
@@ -70,10 +71,7 @@ class RefitJob:
 
 def make_labeled_data(model: Predictor, table: Any, target: str | None = None) -> LabeledData:
     """The rows of a table that a network like this one can be trained on."""
-    from tidynet.table.read import read
-    from tidynet.table.table import Table
-
-    whole = table if isinstance(table, Table) else read(table)
+    whole = as_table(table)
     column = target_name(model, target)
     columns = require_network(model).recipe_.columns
     for name in (column, *columns):

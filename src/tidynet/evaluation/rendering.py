@@ -2,64 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from html import escape
+from typing import TYPE_CHECKING
 
 from tidynet.core.text import sentence
-from tidynet.evaluation.contributions import PredictionExplanation
+from tidynet.evaluation.contributions import PredictionExplanation, aligned_lines
 from tidynet.evaluation.section import EvaluationSection
 
-__all__ = ["as_html", "as_text", "sections_as_text"]
+if TYPE_CHECKING:
+    from tidynet.evaluation.result import Evaluation
+
+__all__ = ["as_html", "as_text"]
 
 # For notebooks that do not style tables.
 _NAME = "text-align:left;white-space:nowrap;padding:.2em .6em .2em 0"
 _CELL = "text-align:right;white-space:nowrap;padding:.2em .6em"
 
 
-def as_text(
-    heading: str,
-    header: Sequence[str],
-    lines: Sequence[Sequence[str]],
-    opening: Sequence[str],
-    closing: Sequence[str],
-    notes: Sequence[str],
-) -> str:
-    """The table for a terminal, between opening and closing sentences."""
-    widths = [max(len(line[index]) for line in [header, *lines]) for index in range(len(header))]
-    table = (
-        [
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in [header, *lines]
-        ]
-        if header
-        else []
-    )
-    noted = [f"Note: {sentence(note)}" for note in notes]
-    before = [line for text in opening for line in (text, "")]
-    after = [*closing, *noted]
-    return "\n".join([*before, heading, *([""] if table else []), *table, *([""] if after else []), *after])
+def as_text(result: Evaluation) -> str:
+    """The table for a terminal between its notes, then the title and the sentences of each section."""
+    header, lines = result.cells()
+    whole = [line for text in result.summary_notes for line in (text, "")]
+    whole += [result.heading, *(["", *aligned_lines(header, lines)] if header else [])]
+    after = [*result.final_notes, *(f"Note: {sentence(note)}" for note in result.notes)]
+    whole += ["", *after] if after else []
+    for item in result.sections:
+        whole += ["", item.title, *(f"  {text}" for text in item.sentences)] if item.sentences else []
+    return "\n".join(whole)
 
 
-def sections_as_text(sections: Sequence[EvaluationSection]) -> list[str]:
-    """The title and the sentences of each section, as lines; nothing for one without sentences."""
-    return [
-        line
-        for item in sections
-        if item.sentences
-        for line in ("", item.title, *(f"  {text}" for text in item.sentences))
-    ]
-
-
-def as_html(
-    heading: str,
-    header: Sequence[str],
-    lines: Sequence[Sequence[str]],
-    opening: Sequence[str],
-    closing: Sequence[str],
-    notes: Sequence[str],
-    sections: Sequence[EvaluationSection] = (),
-) -> str:
-    """The table and the sections for a notebook, everything escaped; parameters as in `as_text`."""
+def as_html(result: Evaluation) -> str:
+    """The same for a notebook, everything escaped."""
+    header, lines = result.cells()
     head = "".join(
         f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' if cell else f'<td style="{_CELL}"></td>'
         for cell in header
@@ -70,24 +45,21 @@ def as_html(
         + "</tr>"
         for line in lines
     )
-    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    details = "".join(
-        f"<details><summary>{escape(item.title)}</summary>"
-        + "".join(f"<p>{escape(line)}</p>" for line in item.sentences)
-        + "".join(
-            PredictionExplanation.from_dict(fields).html_figure() for fields in item.facts.get("explanations", ())
-        )
-        + "</details>"
-        for item in sections
-        if item.sentences
-    )
-    inside = f"<caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    scored = f'<div style="overflow-x:auto"><table>{inside}</table></div>'
-    table = scored if header else f"<p>{escape(heading)}</p>"
-    before, after = ("".join(f"<p>{escape(line)}</p>" for line in lines) for lines in (opening, closing))
-    return (
-        f'<div class="tidynet-evaluation">{before}{table}{after}'
-        + (f"<ul>{items}</ul>" if items else "")
-        + details
-        + "</div>"
-    )
+    caption = escape(result.heading)
+    table = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    table = f'<div style="overflow-x:auto">{table}</div>' if header else f"<p>{caption}</p>"
+    notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
+    details = "".join(_section_html(item) for item in result.sections if item.sentences)
+    text = _paragraphs(result.summary_notes) + table + _paragraphs(result.final_notes)
+    return f'<div class="tidynet-evaluation">{text}{f"<ul>{notes}</ul>" if notes else ""}{details}</div>'
+
+
+def _section_html(section: EvaluationSection) -> str:
+    explanations = (PredictionExplanation.from_dict(fields) for fields in section.facts.get("explanations", ()))
+    figures = "".join(item.html_figure() for item in explanations)
+    title = f"<summary>{escape(section.title)}</summary>"
+    return f"<details>{title}{_paragraphs(section.sentences)}{figures}</details>"
+
+
+def _paragraphs(texts: Iterable[str]) -> str:
+    return "".join(f"<p>{escape(text)}</p>" for text in texts)

@@ -10,7 +10,7 @@ from typing import Any
 from tidynet.core.errors import InputError
 from tidynet.core.text import capitalize, format_percent, format_percent_with_interval, join_names, pluralize, sentence
 from tidynet.evaluation.baseline_comparison import BaselineComparison, Verdict, hardest_comparison, overall_verdict
-from tidynet.evaluation.rendering import as_html, as_text, sections_as_text
+from tidynet.evaluation.rendering import as_html, as_text
 from tidynet.evaluation.scores import Score
 from tidynet.evaluation.section import AttentionItem, EvaluationSection, SectionName
 from tidynet.evaluation.sections import SPECS
@@ -163,14 +163,8 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON can hold them."""
-        return asdict(self) | {
-            "classes": list(self.classes),
-            "comparisons": [asdict(item) for item in self.comparisons],
-            "sample_true_values": list(self.sample_true_values),
-            "sample_prediction": list(self.sample_prediction),
-            "notes": list(self.notes),
-            "sections": [item.to_dict() for item in self.sections],
-        }
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return plain | {"sections": [item.to_dict() for item in self.sections]}
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Evaluation:
@@ -249,11 +243,10 @@ class Evaluation:
         return next((item.facts for item in self.sections if item.name == name), {})
 
     def __repr__(self) -> str:
-        text = as_text(self.heading, *self.cells(), self.summary_notes, self.final_notes, self.notes)
-        return "\n".join([text, *sections_as_text(self.sections)])
+        return as_text(self)
 
     def _repr_html_(self) -> str:
-        return as_html(self.heading, *self.cells(), self.summary_notes, self.final_notes, self.notes, self.sections)
+        return as_html(self)
 
 
 def _scores_from(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:

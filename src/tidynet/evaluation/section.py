@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
@@ -68,26 +68,14 @@ class EvaluationSection:
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON can hold them; a number that is not finite as None."""
-        return {
-            "name": self.name,
-            "title": self.title,
-            "sentences": list(self.sentences),
-            "header": list(self.header),
-            "lines": [list(line) for line in self.lines],
-            "facts": _json_value(self.facts),
-        }
+        plain: dict[str, Any] = _json_value(asdict(self))
+        return plain
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> EvaluationSection:
         """The section of which `to_dict` gave the fields."""
-        return cls(
-            fields["name"],
-            fields["title"],
-            tuple(fields["sentences"]),
-            tuple(fields["header"]),
-            tuple(tuple(line) for line in fields["lines"]),
-            dict(fields["facts"]),
-        )
+        header, lines = tuple(fields["header"]), tuple(tuple(line) for line in fields["lines"])
+        return cls(fields["name"], fields["title"], tuple(fields["sentences"]), header, lines, dict(fields["facts"]))
 
     def _repr_html_(self) -> str:
         text = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
