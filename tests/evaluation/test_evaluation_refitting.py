@@ -15,8 +15,8 @@ from tidynet.core.errors import InputError
 from tidynet.estimators.estimator import NetworkEstimator
 from tidynet.evaluation.cross_validation import check_folds, corrected_interval, cross_validate
 from tidynet.evaluation.learning_curve import LearningCurve, MoreRows, fit_curve, learning_curve, power_law
-from tidynet.evaluation.retraining_sections import cross_validation_sections
 from tidynet.evaluation.section import EvaluationSection
+from tidynet.evaluation.sections import cross_validation_sections
 from tidynet.evaluation.sections.cross_validation import cross_validation_section
 from tidynet.evaluation.sections.learning_curve import learning_curve_sentences
 

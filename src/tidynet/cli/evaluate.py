@@ -37,7 +37,7 @@ def evaluate_command(
     from tidynet.estimators.load import load
     from tidynet.evaluation.cross_validation import check_folds
     from tidynet.evaluation.evaluate import evaluate
-    from tidynet.evaluation.retraining_sections import cross_validation_sections
+    from tidynet.evaluation.sections import cross_validation_sections
     from tidynet.preprocessing import SplitSpec
     from tidynet.table.read import read
 

@@ -6,10 +6,15 @@ A section that cannot be computed states the reason in one sentence; the others 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import numpy.typing as npt
 
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.progress import OnSection
 from tidynet.core.text import join_names
+from tidynet.estimators.fitted_model import Predictor
 from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.section import EvaluationSection, SectionSpec
 from tidynet.evaluation.sections import (
@@ -23,7 +28,7 @@ from tidynet.evaluation.sections import (
     uncertainty,
 )
 
-__all__ = ["SECTIONS", "SPECS", "EvaluationContext", "compute_sections", "select_sections"]
+__all__ = ["SECTIONS", "SPECS", "EvaluationContext", "compute_sections", "cross_validation_sections", "select_sections"]
 
 SPECS: dict[str, SectionSpec] = {
     spec.name: spec
@@ -65,4 +70,40 @@ def compute_sections(
             result.append(spec.read(context) if spec.read is not None else spec.section(()))
         except InputError as error:
             result.append(spec.section([f"not available: {error}"]))
+    return tuple(result)
+
+
+def cross_validation_sections(
+    model: Predictor,
+    table: Any,
+    target: str | None = None,
+    *,
+    folds: int = 0,
+    repeats: int = 1,
+    curve: bool = False,
+    seed: int = 0,
+    groups: npt.ArrayLike | None = None,
+    order: npt.ArrayLike | None = None,
+    on_event: OnSection | None = None,
+) -> tuple[EvaluationSection, ...]:
+    """The requested sections of networks that are trained with a model's parameters on other rows."""
+    result = []
+    if folds:
+        from tidynet.evaluation.cross_validation import cross_validate
+
+        on_network = None if on_event is None else partial(on_event, cross_validation.SPEC.title)
+        scores = cross_validate(
+            model, table, target, folds=folds, repeats=repeats, seed=seed, groups=groups, order=order,
+            on_event=on_network,
+        )  # fmt: skip
+        result.append(cross_validation.cross_validation_section(scores))
+    if curve:
+        from tidynet.evaluation.learning_curve import learning_curve as compute
+
+        on_network = None if on_event is None else partial(on_event, learning_curve.SPEC.title)
+        try:
+            losses = compute(model, table, target, seed=seed, groups=groups, order=order, on_event=on_network)
+            result.append(learning_curve.learning_curve_section(losses))
+        except InputError as error:
+            result.append(learning_curve.SPEC.section([f"not available: {error}"]))
     return tuple(result)
