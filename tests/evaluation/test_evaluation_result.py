@@ -170,6 +170,14 @@ def test_a_squared_error_in_few_rows_is_a_note() -> None:
     )
 
 
+@pytest.mark.parametrize(("rows", "notes"), [(10, 1), (11, 0)])
+def test_few_rows_are_at_most_a_twentieth(rows: int, notes: int) -> None:
+    y_true, y_pred = np.arange(200.0), np.arange(200.0)
+    y_pred[:rows] += 1
+    result = evaluate_predictions("regression", "y", None, y_true, (y_pred, None))
+    assert sum("squared error" in note for note in result.notes) == notes
+
+
 def test_rows_of_unknown_classes_are_not_compared() -> None:
     chances = np.tile([0.9, 0.1], (30, 1))
     network = (np.repeat("a", 30), chances)
