@@ -14,8 +14,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import scale
 
 from tidynet.core.errors import InputError
-from tidynet.evaluation.all_baselines import baselines_from_arrays, baselines_to_arrays
-from tidynet.evaluation.baselines import Baseline, fit_baselines, one_hot
+from tidynet.evaluation.baselines import Baseline, baselines_from_arrays, baselines_to_arrays, fit_baselines, one_hot
 from tidynet.preprocessing.recipe import EncodedFeatures
 
 

@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from tidynet.core.errors import InputError
-from tidynet.evaluation.all_baselines import (
+from tidynet.evaluation.baselines import (
     baselines_from_arrays,
     baselines_to_arrays,
     fit_all_baselines,

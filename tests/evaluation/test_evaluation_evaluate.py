@@ -16,8 +16,7 @@ from sklearn import datasets
 import tidynet
 from tidynet.core.errors import InputError
 from tidynet.evaluation import evaluate
-from tidynet.evaluation.all_baselines import baselines_to_arrays
-from tidynet.evaluation.baselines import Baseline, fit_baselines
+from tidynet.evaluation.baselines import Baseline, baselines_to_arrays, fit_baselines
 from tidynet.evaluation.cross_validation import cross_validate
 from tidynet.table.read import read
 

@@ -14,8 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import label_binarize, scale
 
 from tidynet.core.errors import InputError
-from tidynet.evaluation.regression_metrics import quantile_metrics
-from tidynet.evaluation.scores import metrics_for, scores
+from tidynet.evaluation.scores import metrics_for, quantile_metrics, scores
 
 
 def random_classes(seed: int, rows: int, k: int, *, ties: bool = False) -> tuple[Any, Any, Any, Any]:

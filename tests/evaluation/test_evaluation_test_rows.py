@@ -11,7 +11,7 @@ import pytest
 import tidynet.preprocessing
 from tidynet import MLPClassifier, MLPRegressor
 from tidynet.evaluation import cross_validation
-from tidynet.evaluation.all_baselines import predict_baselines
+from tidynet.evaluation.baselines import predict_baselines
 from tidynet.evaluation.refitting import RefitJob, predict_labeled_rows
 from tidynet.workflow import Experiment, TrainOptions, fit_and_evaluate
 

@@ -1,6 +1,7 @@
-"""Linear baselines: mean, most frequent class, ridge and logistic regression, as arrays of one formula s = X·C + b.
+"""Baselines of a network: boosted trees, and linear models as arrays of one formula s = X·C + b.
 
-scikit-learn fits them; the arrays are stored in the model file and predict without scikit-learn.
+scikit-learn fits them on the training rows of the network; the arrays are stored in the model file and predict
+without it.
 
 - The mean and ridge regression predict s.
 - The most frequent class and logistic regression predict softmax(s); for the former C is empty and b is the log of
@@ -12,13 +13,16 @@ Source: T. Hastie, R. Tibshirani, J. Friedman, The Elements of Statistical Learn
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 from tidynet.core.errors import InputError
+from tidynet.evaluation.boosted_trees import BOOSTED, Predicted, Trees, fit_trees
 from tidynet.evaluation.bootstrap import Values
 from tidynet.evaluation.labels import label_codes
 
@@ -26,16 +30,14 @@ if TYPE_CHECKING:
     from tidynet.preprocessing import EncodedFeatures
 
 __all__ = [
-    "LOGISTIC",
-    "MEAN",
-    "MOST_FREQUENT",
-    "RIDGE",
     "Baseline",
     "BaselineModel",
-    "Predicted",
+    "baselines_from_arrays",
+    "baselines_to_arrays",
+    "fit_all_baselines",
     "fit_baselines",
     "one_hot",
-    "softmax",
+    "predict_baselines",
 ]
 
 MOST_FREQUENT = "most frequent class"
@@ -48,8 +50,6 @@ MAX_DENSE_CATEGORIES = 200
 
 # Dense, or one of scipy's sparse arrays, which carry no types.
 Matrix = Any
-# Predictions, and for classes their probabilities.
-Predicted = tuple[npt.ArrayLike, npt.ArrayLike | None]
 
 
 class BaselineModel(Protocol):
@@ -86,7 +86,7 @@ class Baseline:
             )
         if task == "regression":
             return result[:, 0], None
-        probability = softmax(result)
+        probability = softmax(result, axis=1)
         return np.asarray(classes)[probability.argmax(axis=1)], probability
 
     def predict_encoded(self, features: EncodedFeatures, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
@@ -97,6 +97,49 @@ class Baseline:
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays by name, for storage."""
         return {"coefficients": self.coefficients, "intercept": self.intercept}
+
+
+def fit_all_baselines(
+    task: str, features: EncodedFeatures, target: npt.ArrayLike, classes: npt.ArrayLike | None = None, seed: int = 0
+) -> list[BaselineModel]:
+    """Fit the most frequent class or the mean, logistic or ridge regression, and boosted trees."""
+    result: list[BaselineModel] = [*fit_baselines(task, one_hot(features), target, classes, seed)]
+    trees = fit_trees(task, features, target, classes, seed)
+    return result if trees is None else [*result, trees]
+
+
+def predict_baselines(
+    baselines: Sequence[BaselineModel], features: EncodedFeatures, task: str, classes: npt.ArrayLike | None
+) -> dict[str, Predicted]:
+    """Predictions and probabilities of each baseline for the same rows, by name."""
+    return {item.name: item.predict_encoded(features, task, classes) for item in baselines}
+
+
+def baselines_to_arrays(baselines: Sequence[BaselineModel]) -> tuple[list[str], dict[str, npt.NDArray[Any]]]:
+    """Names for `record_["baselines"]` and arrays for `arrays_`."""
+    arrays = {_prefix(item.name) + key: values for item in baselines for key, values in item.to_arrays().items()}
+    return [item.name for item in baselines], arrays
+
+
+def baselines_from_arrays(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[BaselineModel]:
+    """The baselines of which `baselines_to_arrays` gave the arrays; other arrays in the mapping are ignored."""
+    result: list[BaselineModel] = []
+    for name in names:
+        prefix = _prefix(name)
+        own = {key.removeprefix(prefix): values for key, values in arrays.items() if key.startswith(prefix)}
+        try:
+            is_linear = name != BOOSTED
+            result.append(
+                Baseline(name, own["coefficients"], own["intercept"]) if is_linear else Trees.from_arrays(own)
+            )
+        except KeyError as error:
+            message = f"the model file has no array '{prefix}{error.args[0]}' of its {name}"
+            raise InputError(message, "train the model again") from error
+    return result
+
+
+def _prefix(name: str) -> str:
+    return f"baseline.{name}."
 
 
 def fit_baselines(
@@ -191,12 +234,6 @@ def _unscale_coefficients(name: str, coefficients: Values, intercept: Values, sh
     """The same model for features before `_design_matrix`."""
     unscaled = np.ascontiguousarray(coefficients / scale[:, np.newaxis], dtype=np.float64)
     return Baseline(name, unscaled, np.asarray(intercept - shift @ unscaled, dtype=np.float64))
-
-
-def softmax(result: Values) -> Values:
-    """exp(sⱼ) / Σ exp(sᵢ), with the largest s subtracted to avoid overflow."""
-    powers = np.exp(result - result.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def _log(fractions: Values) -> Values:

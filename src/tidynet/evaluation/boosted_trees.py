@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
-from tidynet.evaluation.baselines import Predicted, softmax
 from tidynet.evaluation.bootstrap import Values
 from tidynet.evaluation.labels import label_codes
 
 if TYPE_CHECKING:
     from tidynet.preprocessing import EncodedFeatures
 
-__all__ = ["BOOSTED", "Trees", "fit_trees", "tree_columns"]
+__all__ = ["BOOSTED", "Predicted", "Trees", "fit_trees", "tree_columns"]
 
 BOOSTED = "boosted trees"
 
@@ -39,6 +39,8 @@ CELLS_FOR_THREADS = 200_000
 MAX_CATEGORIES = 255
 
 Array = npt.NDArray[Any]
+# Predictions, and for classes their probabilities.
+Predicted = tuple[npt.ArrayLike, npt.ArrayLike | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,7 @@ class Trees:
             return raw[:, 0], None
         if raw.shape[1] == 1:
             raw = np.column_stack([np.zeros(len(raw)), raw])
-        probability = softmax(raw)
+        probability = softmax(raw, axis=1)
         return np.asarray(classes)[probability.argmax(axis=1)], probability
 
     def raw_score(self, columns: Values) -> Values:

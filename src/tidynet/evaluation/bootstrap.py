@@ -9,8 +9,8 @@ score. Three rows then vary too little, as draws from three; and rows drawn twic
 average precision, which raises it. So the interval of such a score is the distance of its resamples from their own
 mean, widened by a factor, around the score.
 
-Kept in place of scipy.stats.bootstrap and scikit-learn's metrics with sample_weight: one call with counts of many
-resamples is 20 to 100 times as fast, and pairs all scores of all models.
+Kept in place of scikit-learn's metrics with sample_weight, which take one resample for each call: all scores of 1,000
+resamples take 0.05 s for 70 rows of 3 classes (39 s there) and 0.5 s for 4,000 rows of 2 (37 s), on one core.
 
 Sources: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6, 8, 13, 16;
 J. N. K. Rao and C. F. J. Wu, Resampling inference with complex survey data, JASA 83 (1988), 231-241.
@@ -19,6 +19,8 @@ J. N. K. Rao and C. F. J. Wu, Resampling inference with complex survey data, JAS
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +28,15 @@ import numpy.typing as npt
 __all__ = [
     "Codes",
     "Counts",
+    "Metric",
     "Statistic",
     "Values",
     "bootstrap_interval",
     "bootstrap_replicates",
+    "cached",
+    "mean_metric",
     "percentile_interval",
+    "ratio_metric",
     "resample_count",
     "resample_weights",
     "small_sample_factor",
@@ -40,6 +46,7 @@ Counts = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Statistic = Callable[[Counts], Values]
+T = TypeVar("T")
 
 # Counts drawn at a time: they fit into the cache of a core (1.3 MB).
 _BLOCK_CELLS = 320_000
@@ -107,3 +114,42 @@ def bootstrap_interval(value: float, values: Values, wider: float = 1.0, level: 
     mean = float(np.nanmean(values))
     low, high = value + wider * (low - mean), value + wider * (high - mean)
     return max(0.0, min(low, value)), min(1.0, max(high, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric as a function of counts, the form of all scores here."""
+
+    name: str
+    higher_is_better: bool
+    of: Statistic  # (block, n) int32 → (block,) float64, NaN where undefined
+    by_class: bool = False  # of one class or a mean over classes: from 0 to 1, with resamples within each true class
+    is_single_class: bool = False
+
+    def value(self, rows: int) -> float:
+        """The score itself: every count 1."""
+        return float(self.of(np.ones((1, rows), dtype=np.int32))[0])
+
+
+def mean_metric(counts: Counts, column: Values) -> Values:
+    """The mean of a column over the rows of each resample."""
+    return np.asarray(counts @ column / counts.sum(axis=1), dtype=np.float64)
+
+
+def ratio_metric(above: Values, below: Values) -> Values:
+    """The ratio, NaN where the denominator is 0."""
+    result = np.full(len(above), np.nan)
+    np.divide(above, below, out=result, where=below > 0)
+    return result
+
+
+def cached(of: Callable[[Counts], T]) -> Callable[[Counts], T]:
+    """The same function, computed once for each block of counts that several metrics share."""
+    last: list[tuple[Counts, T]] = []
+
+    def cached_value(counts: Counts) -> T:
+        if not last or last[0][0] is not counts:
+            last[:] = [(counts, of(counts))]
+        return last[0][1]
+
+    return cached_value

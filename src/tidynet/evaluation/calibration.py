@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.errors import InputError
+from tidynet.evaluation.coverage import binomial_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -106,8 +107,6 @@ def calibration_from(fields: Mapping[str, Any]) -> CalibrationResult:
 
 
 def _bin(predicted: Array, outcome: Array, index: int, bins: int) -> CalibrationBin:
-    from tidynet.evaluation.coverage import binomial_interval
-
     count, hits = len(predicted), int(outcome.sum())
     limits = binomial_interval(hits, count)
     return CalibrationBin(index / bins, (index + 1) / bins, count, float(predicted.mean()), hits / count, *limits)

@@ -20,8 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.text import join_names, pluralize
-from tidynet.evaluation.bootstrap import Counts, Statistic, Values
-from tidynet.evaluation.metric import Metric, cached, mean_metric, ratio_metric
+from tidynet.evaluation.bootstrap import Counts, Metric, Statistic, Values, cached, mean_metric, ratio_metric
 
 __all__ = ["classification_metrics", "encode"]
 

@@ -19,17 +19,16 @@ import numpy.typing as npt
 from tidynet.core.errors import InputError
 from tidynet.core.text import pluralize
 from tidynet.estimators.fitted_model import FittedModel, Predictor
-from tidynet.evaluation.all_baselines import fit_all_baselines, predict_baselines
 from tidynet.evaluation.baseline_comparison import (
     BaselineComparison,
     hardest_comparison,
     primary_metric,
     verdict_sentence,
 )
+from tidynet.evaluation.baselines import fit_all_baselines, predict_baselines
 from tidynet.evaluation.predictions import Predicted, predicted_quantiles
 from tidynet.evaluation.refitting import LabeledData, RefitJob, make_labeled_data, predict_labeled_rows, refit
-from tidynet.evaluation.regression_metrics import quantile_metrics
-from tidynet.evaluation.scores import Score, metrics_for
+from tidynet.evaluation.scores import Score, metrics_for, quantile_metrics
 
 __all__ = ["CrossValidation", "check_folds", "corrected_interval", "cross_validate"]
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tidynet.core.errors import InputError, suppress_column_warnings
 from tidynet.core.progress import OnSection, progress_sections
 from tidynet.core.text import join_names
 from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted_model, predicts_classes, run_record
-from tidynet.evaluation.all_baselines import baselines_from_arrays, fit_all_baselines
-from tidynet.evaluation.baselines import BaselineModel, Predicted
+from tidynet.evaluation.baselines import BaselineModel, baselines_from_arrays, fit_all_baselines
+from tidynet.evaluation.boosted_trees import Predicted
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.labels import (
@@ -31,8 +32,6 @@ from tidynet.evaluation.section import EvaluationSection, SectionName
 from tidynet.evaluation.sections import SPECS, compute_sections, select_sections
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tidynet.table.table import Table
 
 __all__ = ["evaluate"]
@@ -157,8 +156,6 @@ def _training_and_test_rows(
     training: Table | None, whole: Table, target: str
 ) -> tuple[Table, npt.NDArray[np.int64] | None, npt.NDArray[np.int64]]:
     """Training and test rows as one table of their common columns, the training rows in it, the labeled rows."""
-    import polars as pl
-
     rows = np.flatnonzero(is_labeled(whole.frame.get_column(target)))
     test = whole.take(rows)
     if training is None:

@@ -13,9 +13,8 @@ from tidynet.core.text import format_percent, join_names, pluralize
 from tidynet.evaluation.baseline_comparison import compare, primary_metric, verdict_sentence
 from tidynet.evaluation.classification_metrics import encode
 from tidynet.evaluation.predictions import Predicted, Quantiles
-from tidynet.evaluation.regression_metrics import quantile_metrics
 from tidynet.evaluation.result import Evaluation
-from tidynet.evaluation.scores import Score, class_labels, metrics_for, score_models
+from tidynet.evaluation.scores import Score, class_labels, metrics_for, quantile_metrics, score_models
 
 __all__ = ["evaluate_predictions"]
 

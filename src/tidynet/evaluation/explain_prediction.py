@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tidynet.core.errors import InputError
 from tidynet.estimators.fitted_model import FittedModel, Predictor, feature_names, is_fitted_model, run_record
 from tidynet.evaluation.contributions import PredictionExplanation
 from tidynet.evaluation.evaluation_data import predict_unlabeled_data
-from tidynet.evaluation.shapley import shapley_values
-
-if TYPE_CHECKING:
-    import polars as pl
-
 from tidynet.evaluation.labels import as_table
+from tidynet.evaluation.shapley import shapley_values
 
 __all__ = ["explain_prediction"]
 
@@ -112,8 +109,6 @@ def _select_read_columns(model: FittedModel, frame: pl.DataFrame) -> pl.DataFram
 
 def _stacked(first: pl.DataFrame, others: pl.DataFrame, name: str) -> pl.DataFrame:
     """A row above others; columns of another number type are converted."""
-    import polars as pl
-
     if first.columns != others.columns:
         others = others.select([series for series in others.get_columns() if series.name in first.columns])
         first = first.select([first[column] for column in others.columns])

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names, pluralize
 from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted, is_fitted_model, run_record
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tidynet.table.table import Table
 
 __all__ = [
@@ -105,8 +104,6 @@ def is_labeled(column: pl.Series) -> pl.Series:
 
 def target_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
     """The target of a regression as float64; numbers written as text are read."""
-    import polars as pl
-
     values = column.cast(pl.String) if isinstance(column.dtype, pl.Categorical | pl.Enum) else column
     if values.dtype.is_numeric() or values.dtype in (pl.String, pl.Boolean):
         numbers = values.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()

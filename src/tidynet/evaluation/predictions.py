@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tidynet.estimators.fitted_model import (
     FittedRegressor,
@@ -15,10 +16,8 @@ from tidynet.estimators.fitted_model import (
     is_regressor,
     predicts_probabilities,
 )
-from tidynet.evaluation.baselines import BaselineModel, Predicted
-
-if TYPE_CHECKING:
-    import polars as pl
+from tidynet.evaluation.baselines import BaselineModel
+from tidynet.evaluation.boosted_trees import Predicted
 
 __all__ = ["Predicted", "Quantiles", "predict_all", "predict_rows", "predict_with_probabilities", "predicted_quantiles"]
 

@@ -17,9 +17,8 @@ import numpy.typing as npt
 
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
-from tidynet.estimators.ensemble import n_available_cores
 from tidynet.estimators.fitted_model import FittedModel, Predictor, is_classifier
-from tidynet.evaluation.baselines import Predicted
+from tidynet.evaluation.boosted_trees import Predicted
 from tidynet.evaluation.labels import (
     align_labels,
     as_table,
@@ -107,6 +106,8 @@ def refit(
 ) -> list[FittedModel]:
     """A network for each job, trained on its training rows with the model's parameters, in parallel."""
     from sklearn.base import clone
+
+    from tidynet.estimators.ensemble import n_available_cores
 
     seeds = np.random.SeedSequence(seed).generate_state(max(len(jobs), 1)).tolist()
     own = {"n_jobs": 1, "checkpoint_path": None, "verbose": False, "warm_start": False}

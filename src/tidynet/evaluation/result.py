@@ -32,51 +32,23 @@ class ScoreRow:
 
 @dataclass(frozen=True, repr=False)
 class Evaluation:
-    """Scores, comparisons and sections of one network on its test rows; plain data, printed as a table.
+    """Scores, comparisons and sections of one network on its test rows; plain data, printed as a table."""
 
-    Parameters
-    ----------
-    task : "binary" | "multiclass" | "regression"
-    target : str
-        Name of the target column.
-    rows : int
-        Number of test rows.
-    classes : tuple
-        Labels in the order of the confusion matrix; empty for regression.
-    network : dict of str to Score
-        The network's scores by name.
-    baselines : dict of str to dict of str to Score
-        The same for each baseline.
-    comparisons : tuple of BaselineComparison
-        Network − baseline, one for each baseline.
-    verdict : str
-        One sentence: whether the network is significantly better than its baselines.
-    confusion_matrix : list of list of int, or None
-        Rows are true classes, columns predicted ones; None for regression and beyond 100 classes.
-    sample_true_values, sample_prediction : tuple of float
-        At most 1000 test rows of a regression, for a figure.
-    notes : tuple of str
-        What is excluded, and why.
-    sections : tuple of EvaluationSection
-        Leakage, uncertainty, importance, effects, subgroups, largest errors, …
-    no_known_class : bool
-        Whether no test row has a class of the model, so that there are no scores.
-    """
-
-    task: str
+    task: str  # binary, multiclass or regression
     target: str
     rows: int
-    classes: tuple[str | int | float | bool, ...]
-    network: dict[str, Score]
+    classes: tuple[str | int | float | bool, ...]  # in the order of the confusion matrix; empty for regression
+    network: dict[str, Score]  # by the name of the score
     baselines: dict[str, dict[str, Score]]
-    comparisons: tuple[BaselineComparison, ...]
-    verdict: str
+    comparisons: tuple[BaselineComparison, ...]  # network − baseline, one for each baseline
+    verdict: str  # one sentence: whether the network is significantly better than its baselines
+    # Rows are true classes, columns predicted ones; None for regression and beyond 100 classes.
     confusion_matrix: list[list[int]] | None = None
-    sample_true_values: tuple[float, ...] = ()
+    sample_true_values: tuple[float, ...] = ()  # of at most 1000 test rows of a regression, for a figure
     sample_prediction: tuple[float, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what is excluded, and why
     sections: tuple[EvaluationSection, ...] = ()
-    no_known_class: bool = False
+    no_known_class: bool = False  # whether no test row has a class of the model, so that there are no scores
 
     # For the screen ---------------------------------------------------------------------------
 
@@ -98,7 +70,8 @@ class Evaluation:
     @property
     def invalid_test(self) -> AttentionItem | None:
         """Why the scores are no test: the network was trained on some of these rows."""
-        finding = self._training_rows_finding
+        findings = self._facts(SectionName.LEAKAGE).get("findings", ())
+        finding = next((item for item in findings if item["code"] == TRAINING_ROWS_IN_TEST), None)
         if finding is None:
             return None
         rows, tested = int(finding["evidence"]["rows"]), int(finding["evidence"]["test rows"])
@@ -233,11 +206,6 @@ class Evaluation:
     def _verdict_first(self) -> bool:
         """On training rows the verdict only shows which model fits them more closely: it stays below."""
         return self.no_known_class or (self.is_beaten_by_baseline and not self.training_rows_note)
-
-    @property
-    def _training_rows_finding(self) -> Mapping[str, Any] | None:
-        findings = self._facts(SectionName.LEAKAGE).get("findings", ())
-        return next((item for item in findings if item["code"] == TRAINING_ROWS_IN_TEST), None)
 
     def _facts(self, name: str) -> Mapping[str, Any]:
         return next((item.facts for item in self.sections if item.name == name), {})

@@ -15,7 +15,9 @@ from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.progress import OnSection
 from tidynet.core.text import join_names
 from tidynet.estimators.fitted_model import Predictor
+from tidynet.evaluation.cross_validation import cross_validate
 from tidynet.evaluation.evaluation_data import EvaluationContext
+from tidynet.evaluation.learning_curve import learning_curve as compute
 from tidynet.evaluation.section import EvaluationSection, SectionSpec
 from tidynet.evaluation.sections import (
     cross_validation,
@@ -89,8 +91,6 @@ def cross_validation_sections(
     """The requested sections of networks that are trained with a model's parameters on other rows."""
     result = []
     if folds:
-        from tidynet.evaluation.cross_validation import cross_validate
-
         on_network = None if on_event is None else partial(on_event, cross_validation.SPEC.title)
         scores = cross_validate(
             model, table, target, folds=folds, repeats=repeats, seed=seed, groups=groups, order=order,
@@ -98,8 +98,6 @@ def cross_validation_sections(
         )  # fmt: skip
         result.append(cross_validation.cross_validation_section(scores))
     if curve:
-        from tidynet.evaluation.learning_curve import learning_curve as compute
-
         on_network = None if on_event is None else partial(on_event, learning_curve.SPEC.title)
         try:
             losses = compute(model, table, target, seed=seed, groups=groups, order=order, on_event=on_network)

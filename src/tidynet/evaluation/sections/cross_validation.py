@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from tidynet.core.text import pluralize
+from tidynet.evaluation.cross_validation import CrossValidation
 from tidynet.evaluation.section import CardPlace, EvaluationSection, SectionName, SectionSpec
-
-if TYPE_CHECKING:
-    from tidynet.evaluation.cross_validation import CrossValidation
 
 __all__ = ["SPEC", "cross_validation_section"]
 

@@ -7,7 +7,13 @@ from dataclasses import asdict, replace
 
 from tidynet.core.notebook_cell import NotebookCell, code, escape_markdown, hidden_code, slide
 from tidynet.core.text import format_number, format_percent, list_columns, quote
-from tidynet.evaluation.effects import EffectCurve, FeatureEffect, InteractionEffect
+from tidynet.evaluation.effects import (
+    EffectCurve,
+    FeatureEffect,
+    InteractionEffect,
+    feature_effects,
+    strongest_interaction,
+)
 from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
 
@@ -20,8 +26,6 @@ _DIFFERENT_RANGE = 0.5  # of the partial dependence, from which on local effects
 
 def read(context: EvaluationContext) -> EvaluationSection:
     """Effects of the most important columns."""
-    from tidynet.evaluation.effects import feature_effects, strongest_interaction
-
     groups = context.importances.groups
     columns = [name for item in groups if item.low > 0 for name in item.columns]
     group_of = {name: item.columns for item in groups for name in item.columns}

@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tidynet.core.notebook_cell import NotebookCell, hidden_code, hidden_markdown
 from tidynet.core.text import SCIENTIFIC_FROM, format_number, format_percent, format_value, quote
-from tidynet.evaluation.evaluation_data import EvaluationContext
+from tidynet.evaluation.contributions import PredictionExplanation
+from tidynet.evaluation.evaluation_data import EvaluationContext, EvaluationData
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
-
-if TYPE_CHECKING:
-    from tidynet.evaluation.contributions import PredictionExplanation
-    from tidynet.evaluation.evaluation_data import EvaluationData
+from tidynet.evaluation.shapley import shapley_values
 
 __all__ = ["SPEC", "RowError", "displayed_columns", "error_sentence", "largest_errors"]
 
@@ -103,8 +100,6 @@ def _table(
 
 def _explanation(context: EvaluationContext, row: int) -> PredictionExplanation:
     """The contributions to the prediction of a row, by its number in the table."""
-    from tidynet.evaluation.shapley import shapley_values
-
     [index] = np.flatnonzero(context.test_data.rows == row - 1)
     return shapley_values(context.test_data, int(index), seed=context.seed).shortened()
 
@@ -142,8 +137,6 @@ def _plain(value: object) -> Plain:
 
 def figures(facts: Facts) -> Iterator[SectionFigure]:
     """The contributions to the prediction of each of the first rows."""
-    from tidynet.evaluation.contributions import PredictionExplanation
-
     for index, item in enumerate(facts.get("explanations", ())):
         result = PredictionExplanation.from_dict(item)
         caption = f"The same for row {result.row:,}."

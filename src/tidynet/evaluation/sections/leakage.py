@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from tidynet.core.errors import InputError
-from tidynet.evaluation.evaluation_data import EvaluationContext
+from tidynet.evaluation.evaluation_data import EvaluationContext, used_columns
+from tidynet.evaluation.leakage import find_leakage
 from tidynet.evaluation.section import AttentionItem, CardPlace, EvaluationSection, SectionName, SectionSpec
-from tidynet.evaluation.train_test_duplicates import TRAINING_ROWS_IN_TEST
+from tidynet.evaluation.train_test_duplicates import TRAINING_ROWS_IN_TEST, find_training_rows
 
 __all__ = ["SPEC"]
 
@@ -17,10 +18,6 @@ _NO_ACTION = 0.2  # findings of a lower priority need none
 
 def read(context: EvaluationContext) -> EvaluationSection:
     """Findings of the table, its split and the training rows that the model stores."""
-    from tidynet.evaluation.evaluation_data import used_columns
-    from tidynet.evaluation.leakage import find_leakage
-    from tidynet.evaluation.train_test_duplicates import find_training_rows
-
     if context.table is None:
         raise InputError("the order of the rows in the table is unknown")
     findings = find_leakage(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from tidynet.core.notebook_cell import NotebookCell, code, slide
 from tidynet.core.text import decimals_for_interval, format_percent, format_value, format_with_interval
+from tidynet.evaluation.learning_curve import MIN_GAIN, LearningCurve, MoreRows
 from tidynet.evaluation.section import (
     CardPlace,
     EvaluationSection,
@@ -17,9 +17,6 @@ from tidynet.evaluation.section import (
     SectionSpec,
     table_cells,
 )
-
-if TYPE_CHECKING:
-    from tidynet.evaluation.learning_curve import LearningCurve
 
 __all__ = ["SPEC", "learning_curve_section", "learning_curve_sentences"]
 
@@ -38,8 +35,6 @@ def learning_curve_section(result: LearningCurve) -> EvaluationSection:
 
 def learning_curve_sentences(result: LearningCurve) -> list[str]:
     """The verdict on more rows, and the numbers behind it."""
-    from tidynet.evaluation.learning_curve import MIN_GAIN, MoreRows
-
     gain = f"{format_percent(result.gain_low)} to {format_percent(result.gain_high)}"
     doubling = f"{result.projected_rows:,} training rows lower the {result.score} by {gain} (95% CI)"
     verdict = {

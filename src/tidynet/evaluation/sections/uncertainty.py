@@ -20,7 +20,7 @@ from tidynet.evaluation.section import (
     SectionName,
     SectionSpec,
 )
-from tidynet.evaluation.uncertainty import UncertaintyReport, worst_undercovered
+from tidynet.evaluation.uncertainty import UncertaintyReport, evaluate_uncertainty, worst_undercovered
 
 __all__ = [
     "SPEC",
@@ -41,8 +41,6 @@ _PER_CLASS = "predict_set(per_class=True) or --per-class"
 
 def read(context: EvaluationContext) -> EvaluationSection:
     """Calibration, coverage, novelty and abstention on the test rows."""
-    from tidynet.evaluation.uncertainty import evaluate_uncertainty
-
     if not is_fitted_model(context.model):
         raise InputError(f"a {type(context.model).__name__} has no measure of uncertainty")
     if context.n_training_rows > _MAX_RETRAINING_ROWS and not context.model.has_conformity_scores:
