@@ -72,7 +72,7 @@ def seasons(axes: Axes, data: PlotData) -> None:
     axes.set_xlim(-0.4, len(cycle.labels) - 0.6)
     ticks = range(0, len(cycle.labels), 1 if len(cycle.labels) <= 12 else 3)
     axes.set_xticks(ticks, [cycle.labels[i] for i in ticks])
-    axes.set_xlabel(f"{cycle.name} of {fit_width(data.x.name if data.x else '', 40)}", parse_math=False)
+    axes.set_xlabel(f"{cycle.name} ({fit_width(data.x.name if data.x else '', 40)})", parse_math=False)
     bottom, top = axes.get_ylim()
     y_ticks = scales.linear_ticks(bottom, top, 5)
     axes.set_yticks(y_ticks, scales.natural_labels(y_ticks))
