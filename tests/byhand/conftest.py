@@ -1,4 +1,4 @@
-"""Small fitted models that the pictures are drawn of, made once."""
+"""Small fitted models that the figures are drawn of, made once."""
 
 from __future__ import annotations
 

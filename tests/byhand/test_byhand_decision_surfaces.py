@@ -15,13 +15,13 @@ TWO = ("bill_length_mm", "bill_depth_mm")
 
 def test_two_classes_are_shaded_by_the_model_s_own_probability(sex, penguins):
     rows = penguins.select("bill_depth_mm", "body_mass_g")
-    picture = decision_surface(sex, rows, penguins["sex"], points=12)
-    shaded = picture.axes[0].images[0].get_array()
+    figure = decision_surface(sex, rows, penguins["sex"], points=12)
+    shaded = figure.axes[0].images[0].get_array()
     plane = make_feature_plane(sex, rows, None)
     expected = sex.predict_proba(plane.rows(12))[:, 1].reshape(12, 12)
     np.testing.assert_allclose(shaded, expected)
-    assert (picture.axes[0].get_xlabel(), picture.axes[0].get_ylabel()) == ("bill_depth_mm", "body_mass_g")
-    assert picture.axes[1].get_ylabel() == "probability of male"
+    assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == ("bill_depth_mm", "body_mass_g")
+    assert figure.axes[1].get_ylabel() == "probability of male"
 
 
 def test_the_other_columns_are_held_at_median_and_most_frequent_level_or_at_a_row(species, penguins):
@@ -38,13 +38,13 @@ def test_the_other_columns_are_held_at_median_and_most_frequent_level_or_at_a_ro
 
 def test_rows_are_drawn_by_class_training_small_and_test_large(species, penguins):
     train, test = penguins.take(range(250)), penguins.take(range(250, 333))
-    picture = decision_surface(species, train, train["species"], TWO, test=(test, test["species"]), points=30)
-    marks = [one for one in picture.axes[0].collections if one.get_offsets().size > 2 and len(one.get_sizes())]
+    figure = decision_surface(species, train, train["species"], TWO, test=(test, test["species"]), points=30)
+    marks = [one for one in figure.axes[0].collections if one.get_offsets().size > 2 and len(one.get_sizes())]
     assert sum(len(one.get_offsets()) for one in marks) == 333
     assert {float(one.get_sizes()[0]) for one in marks} == {13.0, 34.0}
-    said = [text.get_text() for text in picture.axes[0].get_legend().get_texts()]
+    said = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert said == ["Adelie", "Chinstrap", "Gentoo", "training", "test"]
-    assert "island" in picture.get_supxlabel()
+    assert "island" in figure.get_supxlabel()
 
 
 def test_categories_lie_side_by_side(species, penguins):
@@ -55,15 +55,15 @@ def test_categories_lie_side_by_side(species, penguins):
 
 def test_numbers_are_shaded_with_their_heights(mass, penguins):
     rows = penguins.select("bill_length_mm", "flipper_length_mm")
-    picture = decision_surface(mass, rows, penguins["body_mass_g"], points=15)
+    figure = decision_surface(mass, rows, penguins["body_mass_g"], points=15)
     expected = mass.predict(make_feature_plane(mass, rows, None).rows(15)).reshape(15, 15)
-    np.testing.assert_allclose(picture.axes[0].images[0].get_array(), expected)
+    np.testing.assert_allclose(figure.axes[0].images[0].get_array(), expected)
 
 
 def test_one_class_of_several_can_be_shown_alone(species, penguins):
-    picture = decision_surface(species, penguins, penguins["species"], TWO, output="Gentoo", points=10)
+    figure = decision_surface(species, penguins, penguins["species"], TWO, output="Gentoo", points=10)
     expected = species.predict_proba(make_feature_plane(species, penguins, TWO).rows(10))[:, 2].reshape(10, 10)
-    np.testing.assert_allclose(picture.axes[0].images[0].get_array(), expected)
+    np.testing.assert_allclose(figure.axes[0].images[0].get_array(), expected)
 
 
 def test_a_model_of_arrays_is_drawn_too():
@@ -130,8 +130,8 @@ def test_any_fitted_estimator_is_drawn(penguins):
 
     frame = penguins.to_pandas()[["bill_length_mm", "bill_depth_mm"]]
     model = LogisticRegression().fit(frame, penguins["species"].to_numpy())
-    picture = decision_surface(model, frame, penguins["species"], points=9)
-    assert picture.axes[0].images[0].get_array().shape == (9, 9, 3)
+    figure = decision_surface(model, frame, penguins["species"], points=9)
+    assert figure.axes[0].images[0].get_array().shape == (9, 9, 3)
 
 
 def test_a_column_that_the_model_takes_no_notice_of(penguins):
@@ -144,9 +144,9 @@ def test_a_column_that_the_model_takes_no_notice_of(penguins):
 def test_a_perceptron_is_drawn_by_its_answers(penguins):
     two = penguins.take(np.flatnonzero(penguins["species"].to_numpy() != "Chinstrap"))
     rows = two.select("bill_depth_mm", "flipper_length_mm")
-    picture = decision_surface(tn.Perceptron(random_state=0).fit(rows, two["species"]), rows, two["species"], points=20)
-    assert set(np.unique(picture.axes[0].images[0].get_array())) == {0.0, 1.0}
-    assert [label.get_text() for label in picture.axes[1].get_yticklabels()] == ["Adelie", "Gentoo"]
+    figure = decision_surface(tn.Perceptron(random_state=0).fit(rows, two["species"]), rows, two["species"], points=20)
+    assert set(np.unique(figure.axes[0].images[0].get_array())) == {0.0, 1.0}
+    assert [label.get_text() for label in figure.axes[1].get_yticklabels()] == ["Adelie", "Gentoo"]
 
 
 def test_several_labels_and_one_class():

@@ -10,8 +10,8 @@ from tidynet.byhand import network_diagram
 from tidynet.engine import numpy_reference as reference
 
 
-def words(picture):
-    return [text.get_text() for text in picture.axes[0].texts]
+def words(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
 
 
 def test_inputs_are_named_by_the_columns_and_outputs_by_the_classes(species, penguins):

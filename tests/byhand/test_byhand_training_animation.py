@@ -1,4 +1,4 @@
-"""Boundaries that move: every one that the unit held, as a picture and as an animation."""
+"""Boundaries that move: every one that the unit held, as a figure and as an animation."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def test_a_frame_rings_the_point_that_moved_it(movement):
 
 def test_it_is_saved_as_gif_and_as_a_page_that_stands_alone(movement, tmp_path):
     assert movement.save(tmp_path / "m.gif") == (tmp_path / "m.gif").stat().st_size
-    with Image.open(tmp_path / "m.gif") as picture:
-        assert 2 <= picture.n_frames <= len(movement) + 1  # equal frames are joined
+    with Image.open(tmp_path / "m.gif") as figure:
+        assert 2 <= figure.n_frames <= len(movement) + 1  # equal frames are joined
     movement.save(tmp_path / "m.html")
     page = (tmp_path / "m.html").read_text("utf-8")
     assert page.count("data:image/png") == len(movement) + 1

@@ -22,26 +22,26 @@ from tidynet.engine import numpy_reference as reference
 TWO = ("bill_depth_mm", "body_mass_g")
 
 
-def training_scores(picture):
-    return [float(axes.get_title().split(": ")[1].split("%")[0]) for axes in picture.axes if axes.get_visible()]
+def training_scores(figure):
+    return [float(axes.get_title().split(": ")[1].split("%")[0]) for axes in figure.axes if axes.get_visible()]
 
 
 def test_more_units_fit_the_training_rows_better(penguins):
-    picture = surfaces_by_size(penguins, penguins["sex"], TWO, depths=(1,), widths=(1, 32), steps=150)
-    few, many = training_scores(picture)
+    figure = surfaces_by_size(penguins, penguins["sex"], TWO, depths=(1,), widths=(1, 32), steps=150)
+    few, many = training_scores(figure)
     assert many > few
 
 
 def test_a_stronger_penalty_fits_them_worse(penguins):
-    picture = surfaces_by_penalty(penguins, penguins["sex"], TWO, strengths=(0.0, 1000.0), hidden=(16,), steps=150)
-    free, held = training_scores(picture)
+    figure = surfaces_by_penalty(penguins, penguins["sex"], TWO, strengths=(0.0, 1000.0), hidden=(16,), steps=150)
+    free, held = training_scores(figure)
     assert free > held
 
 
 def test_a_number_is_compared_too(penguins):
-    picture = surfaces_by_size(penguins, penguins["body_mass_g"].cast(float), ("bill_depth_mm", "flipper_length_mm"),
+    figure = surfaces_by_size(penguins, penguins["body_mass_g"].cast(float), ("bill_depth_mm", "flipper_length_mm"),
                                depths=(1, 2), widths=(2,), steps=20)  # fmt: skip
-    assert [axes.get_title().split(" R²")[0] for axes in picture.axes] == ["2 units:", "2 layers of 2 units:"]
+    assert [axes.get_title().split(" R²")[0] for axes in figure.axes] == ["2 units:", "2 layers of 2 units:"]
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +76,8 @@ def test_the_range_test_is_drawn_with_its_suggestion(sex, penguins):
 
 
 def test_l1_is_sparse_and_l2_small(penguins):
-    picture = weights_by_penalty(penguins.drop("year", target="species"), penguins["species"], epochs=150)
-    plain, sparse, small = (np.asarray(axes.images[0].get_array()) for axes in picture.axes[:3])
+    figure = weights_by_penalty(penguins.drop("year", target="species"), penguins["species"], epochs=150)
+    plain, sparse, small = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:3])
     assert (sparse < 0.01).mean() > 0.5 > (small < 0.01).mean()
     assert small.max() < plain.max() / 2
 

@@ -31,5 +31,5 @@ def test_the_python_of_the_page_runs(
 
 def test_every_chart_has_its_picture_on_the_page() -> None:
     shown = re.findall(r"\| `(\w+)` \|.*?src=\"images/charts/(\w+)\.svg\"", PAGE.read_text("utf-8"))
-    assert {kind for kind, picture in shown if kind == picture} == set(CHART_NAMES)
+    assert {kind for kind, figure in shown if kind == figure} == set(CHART_NAMES)
     assert all((PAGE.parent / "images" / "charts" / f"{kind}.svg").exists() for kind in CHART_NAMES)

@@ -19,15 +19,15 @@ def shell(**type_printers: Any) -> SimpleNamespace:
 
 
 def test_a_figure_is_a_sharp_png_where_nobody_draws_figures() -> None:
-    picture, size = new_figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
-    assert struct.unpack(">II", picture[16:24]) == (2 * size["width"], 2 * size["height"])
+    figure, size = new_figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
+    assert struct.unpack(">II", figure[16:24]) == (2 * size["width"], 2 * size["height"])
     assert size["width"] in range(290, 330)
 
 
 def test_a_heavy_picture_has_as_many_pixels_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tidynet.plot.figure.MAX_PNG_BYTES", 10)
-    picture, size = new_figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
-    assert struct.unpack(">II", picture[16:24]) == (size["width"], size["height"])
+    figure, size = new_figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
+    assert struct.unpack(">II", figure[16:24]) == (size["width"], size["height"])
 
 
 @pytest.mark.parametrize(("printers", "is_left"), [({}, False), ({Figure: print}, True)])

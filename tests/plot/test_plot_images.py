@@ -1,6 +1,6 @@
-"""A few charts compared with pictures of themselves: shapes and colors, whatever the fonts.
+"""A few charts compared with figures of themselves: shapes and colors, whatever the fonts.
 
-Run this file as a script to draw the pictures anew, and look at them.
+Run this file as a script to draw the figures anew, and look at them.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ TABLE = pl.DataFrame(
         "income": (10 ** RANDOM.normal(4, 0.7, ROWS)).tolist(),
         "rank": [i % 4 + 1 for i in range(ROWS)],
         "day": pl.date_range(pl.date(2023, 1, 1), pl.date(2023, 1, 1) + pl.duration(days=ROWS - 1), eager=True),
-        "gap": [None if i % 10 == 0 else float(RANDOM.normal()) for i in range(ROWS)],
+        "partial": [None if i % 10 == 0 else float(RANDOM.normal()) for i in range(ROWS)],
     }
 )
 # What each chart is asked to draw from the table above.
@@ -252,9 +252,9 @@ def test_a_faceted_histogram_counts_over_the_same_bins_and_heights() -> None:
 
 
 def test_missing_values_are_left_out_and_said() -> None:
-    assert note(tn.plot(TABLE, "gap")) == "12 missing"
-    assert note(tn.plot(TABLE, "value", "gap")) == "missing: gap 12"
-    assert note(tn.plot(TABLE, "value", facet="gap")) == "missing: gap 12"
+    assert note(tn.plot(TABLE, "partial")) == "12 missing"
+    assert note(tn.plot(TABLE, "value", "partial")) == "missing: partial 12"
+    assert note(tn.plot(TABLE, "value", facet="partial")) == "missing: partial 12"
     assert note(tn.plot(TABLE, "value")) == ""
 
 
@@ -266,16 +266,16 @@ def test_a_column_without_values_is_said_in_words() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"x": "valu"}, "there is no column 'valu' among 'level', 'other', 'value', 'income', 'rank', 'day', 'gap'; did you mean 'value'?"),
+        ({"x": "valu"}, "there is no column 'valu' among 'level', 'other', 'value', 'income', 'rank', 'day', 'partial'; did you mean 'value'?"),
         ({"x": "value", "kind": "voilin"}, "; did you mean 'violin'?"),
         ({"x": "value", "kind": "hist"}, "; did you mean 'histogram'?"),
         ({"x": "level", "kind": "histogram"}, "the chart 'histogram' needs one numeric variable, or one numeric and one categorical variable; 'level' is ordinal; use kind='auto'"),
         ({"x": "level", "y": "other", "kind": "scatter"}, "the chart 'scatter' needs two numeric variables; 'level' is ordinal and 'other' is nominal; use kind='auto'"),
-        ({"x": "value", "size": "level", "y": "gap"}, "size is 'level', which is ordinal, expected a numeric column; give it as color"),
+        ({"x": "value", "size": "level", "y": "partial"}, "size is 'level', which is ordinal, expected a numeric column; give it as color"),
         ({"x": "value", "x_scale": "cubic"}, "the scale is 'cubic', expected 'auto', 'linear', 'log' or 'sqrt'"),
         ({"x": "value", "facet": "level", "row": "other"}, "facet is given with row or column; give facet alone, or row and column"),
         ({"x": "level", "color": "other", "kind": "pie"}, "color is 'other', but the chart 'pie' has no further variable; give it as facet"),
-        ({"x": "level", "y": "value", "size": "gap", "kind": "violin"}, "size is 'gap', but the chart 'violin' has no points; use kind='scatter'"),
+        ({"x": "level", "y": "value", "size": "partial", "kind": "violin"}, "size is 'partial', but the chart 'violin' has no points; use kind='scatter'"),
         ({"x": "level", "max_categories": 1}, "max_categories is 1, expected 2 or more"),
         ({"kind": "violin"}, "the chart 'violin' needs a variable; x and y are missing; give the column as x"),
         ({"x": ["level", "value"], "kind": "pairs"}, "'level' is ordinal, expected a numeric column; remove it"),

@@ -1,4 +1,4 @@
-"""Small SVG pictures: well formed for any text, small, and true to the counts."""
+"""Small SVG figures: well formed for any text, small, and true to the counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small pictures of two columns: the right form, its cells, and nothing that breaks a page."""
+"""Small figures of two columns: the right form, its cells, and nothing that breaks a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small pictures of one column in two tables."""
+"""Small figures of one column in two tables."""
 
 import re
 

@@ -25,12 +25,12 @@ from tidynet.plot.theme import (
 
 
 def simple(label: str = "x") -> str:
-    picture = new_figure(3, 2)
-    axes = picture.subplots()
+    figure = new_figure(3, 2)
+    axes = figure.subplots()
     axes.plot([1, 2, 3], [1, 4, 9], color=TONES["base"][0])
     axes.set_xlabel(fit_width(label), parse_math=False)
     finish_figure(axes)
-    return svg(picture, alt=f"A line over {label}.")
+    return svg(figure, alt=f"A line over {label}.")
 
 
 def test_an_inline_figure_is_one_element_that_follows_the_theme() -> None:
@@ -82,20 +82,20 @@ def test_letters_without_a_glyph_warn_nobody_and_are_the_browsers_own_in_a_page(
 
 
 def test_names_are_drawn_as_they_are_written_wherever_they_stand() -> None:
-    picture = new_figure(3, 2)
-    axes = picture.subplots()
+    figure = new_figure(3, 2)
+    axes = figure.subplots()
     axes.bar(["$x^2$", "$y$ and $z$"], [1, 2], label="$of$")
     axes.set_title("$cost$ *x*")
     axes.legend(title="$a_1$")
-    text = svg(picture, alt="bars")
+    text = svg(figure, alt="bars")
     for name in ("$x^2$", "$y$ and $z$", "$of$", "$cost$ *x*", "$a_1$"):
         assert name in text
 
 
 def test_powers_of_ten_stay_powers() -> None:
-    picture = new_figure(3, 2)
-    picture.subplots().loglog([1, 1e6], [1, 1e6])
-    assert "mathdefault" not in svg(picture, alt="powers")
+    figure = new_figure(3, 2)
+    figure.subplots().loglog([1, 1e6], [1, 1e6])
+    assert "mathdefault" not in svg(figure, alt="powers")
 
 
 @given(st.text(max_size=60), st.integers(1, 30))
@@ -136,10 +136,10 @@ def test_tones_contrast_with_the_paper(tone: str, least: float, theme: int) -> N
 
 
 def test_a_written_svg_stands_alone(tmp_path: Path) -> None:
-    picture = new_figure(3, 2)
-    finish_figure(picture.subplots())
-    size = write_svg(picture, tmp_path / "picture.svg", alt="nothing > something")
-    text = (tmp_path / "picture.svg").read_text("utf-8")
+    figure = new_figure(3, 2)
+    finish_figure(figure.subplots())
+    size = write_svg(figure, tmp_path / "figure.svg", alt="nothing > something")
+    text = (tmp_path / "figure.svg").read_text("utf-8")
     root = ElementTree.fromstring(text)
     assert size == len(text.encode())
     assert root.tag == "{http://www.w3.org/2000/svg}svg"

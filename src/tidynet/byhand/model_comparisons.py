@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import as_columns, require_column, resolve_two_columns
-from tidynet.byhand.decision_surfaces import draw_surface, predict_on_grid, rows_on_plane
+from tidynet.byhand.decision_surfaces import draw_surface, rows_on_plane
 from tidynet.byhand.feature_plane import make_feature_plane
+from tidynet.byhand.grid_predictions import predict_on_grid
 from tidynet.core.errors import InputError
 from tidynet.core.text import pluralize
 from tidynet.estimators.classifier import MLPClassifier

@@ -176,10 +176,8 @@ def trace(
         The rows of the batch; one row may be a sequence of numbers.
     y : array, column or one value
         Their target.
-    row : int, optional
-        The one row of X and y to trace, from 0.
-    member : int
-        The network of the ensemble, from 0.
+    row, member : int
+        The one row of X and y to trace (optional), and the network of the ensemble, both from 0.
     optimizer : str, optional
         In place of the model's own; ``"sgd"`` is the gradient descent of the notes.
     learning_rate : float, optional

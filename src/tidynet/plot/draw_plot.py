@@ -59,8 +59,7 @@ def plot(
 ) -> Figure:
     """Draw the chart that fits the variable types, or the one named.
 
-    The figure is made without pyplot; continue with ``figure.axes``. Rows with missing values are left out, and
-    a note in the figure counts them.
+    A note in the figure counts the rows with missing values, which are left out. Made without pyplot.
 
     Parameters
     ----------
@@ -68,14 +67,11 @@ def plot(
         Anything that `tidynet.read` takes; or counts (`Bars`, `Histogram`, `PairCounts`, a column or a
         pair of a profile), from which every chart of one or two variables is drawn without rows.
     x, y : str, optional
-        The variables. Without both: all numeric columns, as pairs or correlations; `x` may then be a
-        list of columns. With counts: the names on the axes.
+        Without both: all numeric columns, or a list of columns as `x`. With counts: the names on the axes.
     color, size : str, optional
         Further variables, shown by color and by the area of points.
-    facet : str, optional
-        One panel for each category.
-    row, column : str, optional
-        A grid of panels by one or two variables.
+    facet, row, column : str, optional
+        One panel for each category of `facet`, or a grid of panels by `row` and `column`.
     kind : str, default "auto"
         "bar", "pie", "donut", "waffle"; "histogram", "density", "box", "zoom"; "scatter", "regression",
         "hist2d", "hexagon", "line"; "violin", "mean", "strip", "ridgeline"; "clustered", "stacked",

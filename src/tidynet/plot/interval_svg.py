@@ -21,7 +21,7 @@ def axis_range(limits: Sequence[float]) -> tuple[float, float]:
 
 
 def small_interval(value: float, low: float, high: float, span: tuple[float, float], *, strong: bool) -> str:
-    """One score as a point on the line of its interval; hidden from screen readers, which read the number beside it."""
+    """One score as a point on the line of its interval; hidden from screen readers."""
     tone = "base" if strong else "muted"
     left, middle, right = (_position(x, span) for x in (low, value, high))
     # The grid extends beyond the row, so that the lines of adjacent rows meet.
