@@ -69,7 +69,7 @@ def hostile_report(training: Callable[..., dict[str, Any]], tmp_path: Path) -> P
     made = {"command": "tidynet train " + "x" * 400, "rows": {"test": 60}, "settings": {HOSTILE: HOSTILE}}
     write_report(
         tmp_path / "report.html",
-        **training(frame, name=HOSTILE, source="/a" * 200, classes=names, target=HOSTILE, made=made),
+        **training(frame, name=HOSTILE, source="/a" * 200, classes=names, target=HOSTILE, provenance=made),
     )
     (tmp_path / "measure.html").write_text(MEASURE)
     return tmp_path
@@ -95,7 +95,7 @@ def test_no_other_script_runs_and_the_console_stays_silent(hostile_report: Path)
     assert "&lt;script&gt;document.title" in head
     assert result.stdout.count("<script>") == 1
     assert "<img" not in result.stdout
-    assert "How it was made" in result.stdout
+    assert "Reproduce" in result.stdout
 
 
 def test_nothing_is_wider_than_a_phone_nor_too_small_to_read(hostile_report: Path) -> None:
@@ -126,19 +126,19 @@ USE = """<!doctype html><title>-</title>
 <script>
 frame.onload = () => {
   const page = frame.contentDocument, window = frame.contentWindow, facts = {};
-  const table = [...page.querySelectorAll("table.plain")].find((e) => e.tBodies[0].rows.length > 2);
+  const table = page.querySelector("table.statistics-table");
   const first = () => [...table.tBodies[0].rows].map((row) => row.cells[0].textContent);
   const head = table.querySelector("thead th"), sort = head.querySelector("button");
   sort.click(); facts.rising = first(); facts.said = head.getAttribute("aria-sort");
   sort.click(); facts.falling = first();
-  const title = page.querySelector("#scores summary"), seen = () => page.querySelector("#scores table").checkVisibility();
+  const title = page.querySelector("#evaluation summary"), seen = () => page.querySelector("#evaluation table").checkVisibility();
   title.click(); facts.folded = !seen();
   page.querySelector("#fold").click(); facts.all = page.querySelectorAll("section > details:not([open])").length;
   window.dispatchEvent(new window.Event("beforeprint"));
   facts.printed = page.querySelectorAll("details:not([open])").length;
   window.dispatchEvent(new window.Event("afterprint"));
   facts.after = page.querySelectorAll("section > details:not([open])").length;
-  window.location.hash = "#scores";
+  window.location.hash = "#evaluation";
   facts.requests = window.performance.getEntriesByType("resource").map((entry) => entry.name);
   setTimeout(() => {
     facts.revealed = seen();
@@ -178,7 +178,7 @@ def test_tables_sort_and_sections_fold(training: Callable[..., dict[str, Any]], 
     assert facts["all"] == facts["after"] >= 7
     assert facts["printed"] == 0
     assert facts["revealed"]
-    assert facts["marked"] == ["#scores"]
+    assert facts["marked"] == ["#evaluation"]
     assert facts["requests"] == []
 
 
@@ -221,6 +221,6 @@ def test_axe_finds_no_fault_in_a_whole_training(tmp_path: Path, target: str) -> 
 
     run("penguins", TrainOptions(target, out=tmp_path / "out", max_epochs=3, effort="fast"))
     text = (tmp_path / "out" / "report.html").read_text("utf-8")
-    assert 'id="trust-importance"' in text
-    assert 'id="trust-errors"' in text
+    assert 'id="importance"' in text
+    assert 'id="largest-errors"' in text
     assert [axe_on(tmp_path / "out", "report.html", theme)["faults"] for theme in (1, 0)] == [[], []]

@@ -38,12 +38,12 @@ frame.onload = () => {
   change("sort", "name", "change"); facts.by_name = names();
   change("sort", "missing", "change"); facts.by_missing = names();
   change("sort", "findings", "change"); facts.by_findings = names();
-  change("sort", "place", "change"); facts.by_place = names();
+  change("sort", "position", "change"); facts.by_place = names();
   change("search", "PEA continuous", "input"); facts.found = names();
-  facts.said = page.getElementById("said").textContent;
+  facts.said = page.getElementById("status").textContent;
   change("search", "", "input");
-  change("kind", "nominal", "change"); facts.of_kind = names();
-  change("kind", "", "change");
+  change("type", "nominal", "change"); facts.of_kind = names();
+  change("type", "", "change");
   const open = () => page.querySelectorAll("#column-list details[open]").length;
   page.getElementById("unfold").click(); facts.unfolded = open();
   page.getElementById("unfold").click(); facts.folded = open();
@@ -120,7 +120,7 @@ def test_the_report_reads_whole_without_its_script(folder: Path) -> None:
         frame.onload = () => {
           const page = frame.contentDocument;
           document.title = [page.querySelector(".tools").checkVisibility(), page.querySelector(".copy").checkVisibility(),
-            [...page.querySelectorAll("#column-list > li")].length, page.querySelector("#made").checkVisibility()].join();
+            [...page.querySelectorAll("#column-list > li")].length, page.querySelector("#reproduce").checkVisibility()].join();
         };</script>"""
     )
     assert "<title>false,false,5,true</title>" in browse(folder, "still.html", "--dump-dom").stdout

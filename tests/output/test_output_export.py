@@ -312,7 +312,9 @@ def test_weights_in_half_the_space_predict_nearly_the_same() -> None:
 
 
 def test_a_perceptron_has_no_recipe_to_export() -> None:
-    with pytest.raises(tn.InputError, match="the model is a Perceptron, expected a fitted MLPClassifier or MLPRegressor"):
+    with pytest.raises(
+        tn.InputError, match="the model is a Perceptron, expected a fitted MLPClassifier or MLPRegressor"
+    ):
         make_portable_model(tn.Perceptron())
 
 

@@ -196,7 +196,10 @@ def test_the_rows_held_out_are_those_of_the_training(tmp_path: Path) -> None:
     made = fit_and_evaluate(source, TrainOptions(target="kind", effort="fast", test_size=0.31, seed=5))
     assert recover_test_rows(made.model, source).frame.equals(made.table.take(made.split.test).frame)
     assert tn.evaluate(made.model, recover_test_rows(made.model, source)).network == made.evaluation.network
-    with pytest.raises(InputError, match="the table has 100 rows with a target, expected 120; give the table that the model was trained on"):
+    with pytest.raises(
+        InputError,
+        match="the table has 100 rows with a target, expected 120; give the table that the model was trained on",
+    ):
         recover_test_rows(made.model, made.table.take(range(100)))
 
 
@@ -228,7 +231,8 @@ def test_mistakes_are_named_before_any_work(tmp_path: Path) -> None:
 def test_a_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(notebook_file, "find_spec", lambda name: None if name == "nbclient" else True)
     with pytest.raises(
-        MissingDependencyError, match="a notebook needs packages that are not installed: nbclient; run: pip install 'tidynet"
+        MissingDependencyError,
+        match="a notebook needs packages that are not installed: nbclient; run: pip install 'tidynet",
     ):
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
 

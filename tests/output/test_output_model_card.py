@@ -56,9 +56,7 @@ def test_sections_of_retrained_networks_are_below_the_scores() -> None:
         ("", "network", "a|b"),
         (("accuracy", "0.9 (0.8 to 1)", "0.5"), ("log loss", "0.1", "")),
     )
-    curve = EvaluationSection(
-        "learning curve", "Learning curve", ("Not available: 9 rows.",)
-    )
+    curve = EvaluationSection("learning curve", "Learning curve", ("Not available: 9 rows.",))
     model.record_["evaluation"]["sections"] = [one.to_dict() for one in (curve, folds)]
     text = model_card(model).split("## Evaluation")[1].split("## Uncertainty")[0]
     assert text.endswith(

@@ -123,9 +123,7 @@ def test_folds_that_networks_keep_back_are_told_everywhere(made: Experiment, cel
 
 def test_what_is_in_the_way_of_the_pictures_is_told_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "hr_files").touch()
-    with pytest.raises(
-        FileReadError, match="hr_files' is a file, expected a folder for figures; choose another name"
-    ):
+    with pytest.raises(FileReadError, match="hr_files' is a file, expected a folder for figures; choose another name"):
         sharing.notebook("penguins", "species", out=tmp_path / "hr.ipynb", formats=["markdown"])
     (tmp_path / "ab.html").mkdir()
     with pytest.raises(FileReadError, match=r"ab.html' is a folder, expected a file"):
