@@ -108,7 +108,7 @@ def test_each_part_of_the_report_has_its_cells(written: Path) -> None:
     for section in made.evaluation.sections:
         assert f'evaluation.section("{section.name}")' in code
         assert "\n".join(section.sentences) in outputs
-    for one in ("relations", "reliability_diagram", "importances(", "column_effect("):
+    for one in ("target_associations", "reliability_diagram", "plot_importance(", "plot_effect("):
         assert one in code
     assert str(made.model.history_.stop_text) in outputs
     assert made.model.explain_training() in outputs

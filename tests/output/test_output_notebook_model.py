@@ -66,14 +66,14 @@ def test_it_looks_at_the_rows_and_columns_of_the_report(folder: Path, made: Expe
     look = restore_report_data(tn.load(folder / "m/model.tidynet"))["profile"]
     (reading,) = [cell.source for cell in cells if "tn.read(" in cell.source]
     assert "'leak'" in reading
-    assert "4 rows have no target" in reading
+    assert "4 rows without a target" in reading
     known: dict[str, Any] = {"tn": tn, "np": np, "pd": pd}
     exec(reading.replace("'people.csv'", repr(str(folder / "people.csv"))), known)
     table, frame = known["table"], known["frame"]
     assert (table.height, table.columns) == (look["rows"], [one["name"] for one in look["columns"]])
     assert list(frame.columns) == table.columns
     assert 0 not in frame.index  # rows keep their numbers in the whole table
-    assert [str(one.variable_type) for one in table.inferred_types.values()] == [one["kind"] for one in look["columns"]]
+    assert [str(one.variable_type) for one in table.inferred_types.values()] == [one["variable_type"] for one in look["columns"]]
     seen = tn.explore(table, target="left").profile
     assert seen.target_associations[0].explained_share == pytest.approx(
         look["target_associations"][0]["explained_share"]
@@ -82,46 +82,47 @@ def test_it_looks_at_the_rows_and_columns_of_the_report(folder: Path, made: Expe
 
 
 @pytest.mark.slow
-def test_its_words_are_of_what_the_model_was_given(made: Experiment, cells: list[Any]) -> None:
+def test_its_text_is_of_what_the_model_was_given(made: Experiment, cells: list[Any]) -> None:
     assert made.model.recipe_.used_columns == ("age", "grade")
     opening = words_under(cells, "# people")
-    assert "156 rows, 2 columns to learn from (1 more is set aside)." in opening
-    assert "156 rows × 4 columns" in words_under(cells, "## The table")
+    assert "156 rows, 2 input columns, 1 excluded." in opening
+    assert "156 rows × 4 columns" in words_under(cells, "## Data")
     told = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     assert "leak" not in told
     assert told.count(made.evaluation.verdict) <= 1
-    (examined,) = [cell.source for cell in cells if "examine(model" in cell.source]
-    assert "examine(model, whole" in examined
+    (examined,) = [cell.source for cell in cells if "evaluate_on_test_rows(model" in cell.source]
+    assert "evaluate_on_test_rows(model, full_table" in examined
 
 
 @pytest.mark.slow
-def test_the_training_is_told_and_drawn_of_all_networks(made: Experiment, cells: list[Any]) -> None:
+def test_the_training_of_all_networks_is_described_and_drawn(made: Experiment, cells: list[Any]) -> None:
     facts = training_statistics(made.model)
-    told = words_under(cells, "### Training")
+    told = words_under(cells, "### Training\n")
     lengths = [len(one) for one in made.model.histories_]
-    assert f"3 networks learnt for {min(lengths)}" in told
-    assert "the first is drawn bold" in told
-    assert f"a training loss of {np.median(facts.best_epoch_index):.3g}" in told
+    assert f"3 networks, {min(lengths)} to {max(lengths)} epochs each" in told
+    assert "Bold: network 1; thin: the others." in told
+    best = [training[index] for training, index in zip(facts.training, facts.best, strict=True)]
+    assert f"At the best epoch: training loss {np.median(best):.3g}, " in told
     (drawn,) = [cell.source for cell in cells if "sns.lineplot" in cell.source]
     assert drawn.count("sns.lineplot") == 2
 
 
 @pytest.mark.slow
-def test_folds_that_networks_keep_back_are_told_everywhere(made: Experiment, cells: list[Any]) -> None:
+def test_validation_folds_are_stated_everywhere(made: Experiment, cells: list[Any]) -> None:
     model, rows = made.model, made.model.record_["provenance"]["rows"]
     watched = model.n_validation_rows_
     assert rows["validation"] == 0 < watched
-    assert f"{rows['training']:,} training rows, of which each network keeps back {watched}" in model._repr_html_()
+    assert f"{rows['training']:,} rows, of which each network validates on {watched}" in model._repr_html_()
     card = model_card(model)
-    assert f"{rows['training']} training (each network keeps back a fold of {watched} to stop in time)" in card
+    assert f"{rows['training']} training (each network uses a fold of {watched} as validation set)" in card
     assert "0 validation" not in card
     page = render(restore_report_data(model))
     assert "rows, validation" not in page
-    assert f"<dd>{rows['training']}; each network keeps back a fold of them" in page
-    assert any(f"keeps back {watched} of the training rows" in cell.source for cell in cells)
+    assert "early stopping uses the validation loss of one fold for each network" in page
+    assert any(f"{watched} validation rows per network, another fold each" in cell.source for cell in cells)
 
 
-def test_what_is_in_the_way_of_the_pictures_is_told_before_any_work(tmp_path: Path) -> None:
+def test_obstacles_for_figures_are_errors_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "hr_files").touch()
     with pytest.raises(FileReadError, match="hr_files' is a file, expected a folder for figures; choose another name"):
         sharing.notebook("penguins", "species", out=tmp_path / "hr.ipynb", formats=["markdown"])
