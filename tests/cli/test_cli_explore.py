@@ -114,7 +114,7 @@ def test_a_folder_that_may_not_be_written_is_named(command: Command, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("frame", "told"),
+    ("frame", "shown"),
     [
         (pl.DataFrame({"only": [1.5, 2.5, 9.0]}), "3 rows × 1 column"),
         (pl.DataFrame({"a": [None, None], "b": ["", "x"]}), "2 rows × 2 columns"),
@@ -123,11 +123,11 @@ def test_a_folder_that_may_not_be_written_is_named(command: Command, tmp_path: P
     ],
     ids=["one column", "no values", "ten thousand levels", "nested"],
 )
-def test_odd_tables_get_a_sensible_report(command: Command, tmp_path: Path, frame: pl.DataFrame, told: str) -> None:
+def test_odd_tables_get_a_sensible_report(command: Command, tmp_path: Path, frame: pl.DataFrame, shown: str) -> None:
     frame.write_parquet(tmp_path / "odd.parquet")
     ran = command("explore", "odd.parquet", "--json", "odd.json")
     assert (ran.code, ran.error) == (0, "")
-    assert told in ran.out
+    assert shown in ran.out
     assert ">Reproduce<" in (tmp_path / "odd-explore.html").read_text("utf-8")
 
 

@@ -88,10 +88,10 @@ def test_quiet_prints_the_sentence_and_the_files(command: Command) -> None:
 
 def test_verbose_gives_a_reason_for_every_column(command: Command) -> None:
     ran = command("train", "penguins", "--target", "species", "--verbose", *QUICK)
-    judgements = tidynet.read("penguins").inferred_types
-    for name, judgement in judgements.items():
+    inferred = tidynet.read("penguins").inferred_types
+    for name, inference in inferred.items():
         line = next(line for line in ran.out.splitlines() if line.startswith(f"{name} "))
-        assert line.endswith(judgement.reason)
+        assert line.endswith(inference.reason)
 
 
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(command: Command, tmp_path: Path) -> None:
@@ -307,9 +307,9 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
     assert str(found["day"].min())[:10] == "2021-01-19"
     assert found.height == 96
     assert "they are the last by `day`; 95%" in model_card(model)
-    told = model.record_["evaluation"]["notes"]
-    assert told == ["test set: the last 20% of the rows by 'day'"]
-    assert list(evaluate_on_test_rows(model, tidynet.read(tmp_path / "visits.csv"), sections="scores").notes) == told
+    notes = model.record_["evaluation"]["notes"]
+    assert notes == ["test set: the last 20% of the rows by 'day'"]
+    assert list(evaluate_on_test_rows(model, tidynet.read(tmp_path / "visits.csv"), sections="scores").notes) == notes
     again = command("evaluate", "out/model.tidynet", "visits.csv", "--section", "scores", "--folds", "3", "--verbose")
     section = "\nCross-validation\n"
     assert ran.out.split(section)[1].split("\nWrote")[0].strip() == again.out.split(section)[1].strip()
