@@ -86,7 +86,7 @@ def test_its_text_is_of_what_the_model_was_given(made: Experiment, cells: list[A
     assert made.model.recipe_.used_columns == ("age", "grade")
     opening = words_under(cells, "# people")
     assert "156 rows, 2 input columns, 1 excluded." in opening
-    assert "156 rows × 4 columns" in words_under(cells, "## Data")
+    assert "156 rows × 4 columns" in words_under(cells, "## Data\n")
     told = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     assert "leak" not in told
     assert told.count(made.evaluation.verdict) <= 1
@@ -101,7 +101,7 @@ def test_the_training_of_all_networks_is_described_and_drawn(made: Experiment, c
     lengths = [len(one) for one in made.model.histories_]
     assert f"3 networks, {min(lengths)} to {max(lengths)} epochs each" in told
     assert "Bold: network 1; thin: the others." in told
-    best = [training[index] for training, index in zip(facts.training, facts.best, strict=True)]
+    best = [training[epoch - 1] for training, epoch in zip(facts.training, facts.best, strict=True)]
     assert f"At the best epoch: training loss {np.median(best):.3g}, " in told
     (drawn,) = [cell.source for cell in cells if "sns.lineplot" in cell.source]
     assert drawn.count("sns.lineplot") == 2
