@@ -95,8 +95,7 @@ def _scaled() -> Any:
     numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
     words = make_pipeline(FunctionTransformer(filled), OneHotEncoder(handle_unknown="ignore", sparse_output=False))
     return make_column_transformer(
-        (numbers, make_column_selector(dtype_include="number")),
-        (words, make_column_selector(dtype_exclude="number")),
+        (numbers, make_column_selector(dtype_include="number")), (words, make_column_selector(dtype_exclude="number"))
     )
 
 

@@ -177,11 +177,7 @@ def _by_table(comparison: Comparison) -> list[str]:
     lines: list[str] = []
     for heading, values, best in (
         ("Log loss or RMSE by table (* held out, **best**):", comparison.loss, np.nanmin),
-        (
-            "Accuracy or R² by table:",
-            np.where(np.isnan(comparison.r2), 1 - comparison.error, comparison.r2),
-            np.nanmax,
-        ),
+        ("Accuracy or R² by table:", np.where(np.isnan(comparison.r2), 1 - comparison.error, comparison.r2), np.nanmax),
     ):
         body = []
         for table, scores in zip(comparison.tables, values, strict=True):

@@ -89,13 +89,7 @@ def scikit_learn(data: Records, hidden: tuple[int, ...], batch: int) -> Run:
 
     def run(epochs: int) -> None:
         model = MLPClassifier(
-            hidden,
-            batch_size=batch,
-            learning_rate_init=RATE,
-            max_iter=epochs,
-            n_iter_no_change=10**6,
-            tol=0,
-            alpha=0,
+            hidden, batch_size=batch, learning_rate_init=RATE, max_iter=epochs, n_iter_no_change=10**6, tol=0, alpha=0
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

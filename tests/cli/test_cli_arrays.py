@@ -51,7 +51,10 @@ def test_an_array_is_tidied_and_explored(array: str, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        (["--column-names", "a,b"], "tidynet: columns has 2 names, expected 3 for the columns of 'birds.npy'; give one name for each column"),
+        (
+            ["--column-names", "a,b"],
+            "tidynet: columns has 2 names, expected 3 for the columns of 'birds.npy'; give one name for each column",
+        ),
         (["--column-names", "a,b,a"], "two columns named 'a'"),
         (
             [*NAMED, "--read-option", "columns=a|b|c"],

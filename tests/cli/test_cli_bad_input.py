@@ -47,12 +47,12 @@ CASES = {
         "god.csv --target y",
         "there is no file 'god.csv'; did you mean 'good.csv' or 'codes.csv' or 'ragged.csv'?",
     ),
-    "no such table": (
-        "pengins --target species",
-        "there is no file 'pengins'; did you mean the dataset 'penguins'?",
-    ),
+    "no such table": ("pengins --target species", "there is no file 'pengins'; did you mean the dataset 'penguins'?"),
     "a folder": ("folder --target y", "'folder' is a folder, expected a file; the folder contains no table"),
-    "an empty file": ("empty.csv --target y", "'empty.csv' is empty (0 bytes), expected a table; check how it was written"),
+    "an empty file": (
+        "empty.csv --target y",
+        "'empty.csv' is empty (0 bytes), expected a table; check how it was written",
+    ),
     "a header without rows": (
         "header.csv --target y",
         "'header.csv' has a header but 0 rows, expected at least 1; check how it was written",
@@ -79,10 +79,7 @@ CASES = {
         "short.parquet --target y",
         "'short.parquet' is incomplete; a Parquet file ends with PAR1; copy it or write it again",
     ),
-    "an unknown target": (
-        "good.csv --target yy",
-        "there is no column 'yy' among 'x', 'c', 'y'; did you mean 'y'?",
-    ),
+    "an unknown target": ("good.csv --target yy", "there is no column 'yy' among 'x', 'c', 'y'; did you mean 'y'?"),
     "a target without values": (
         "without.csv --target y",
         "the target 'y' is missing in every row; choose another column",
@@ -95,10 +92,7 @@ CASES = {
         "codes.csv --target y",
         "the target 'y' is an identifier (codes unique in each row), which cannot be predicted; choose another column",
     ),
-    "few rows": (
-        "few.csv --target y",
-        "the table has 15 rows, expected at least 20; add rows",
-    ),
+    "few rows": ("few.csv --target y", "the table has 15 rows, expected at least 20; add rows"),
     "few rows with a target": (
         "few_known.csv --target y",
         "the table has 15 rows with a target (25 without), expected at least 20; add rows",
@@ -140,18 +134,14 @@ CASES = {
         "good.csv --target y --test-size 0.99",
         "--test-size 0.99 leaves 2 of 40 rows for training, expected at least 10; give a smaller fraction",
     ),
-    "a negative seed": (
-        "good.csv --target y --seed -1",
-        "--seed is -1, expected a whole number from 0 to 4294967295",
-    ),
+    "a negative seed": ("good.csv --target y --seed -1", "--seed is -1, expected a whole number from 0 to 4294967295"),
     "a seed too large": (
         "good.csv --target y --seed 4294967296",
         "--seed is 4294967296, expected a whole number from 0 to 4294967295",
     ),
     "every column dropped": (
         "good.csv --target y --drop x --drop c",
-        "the table has no column except the target 'y' after --drop, expected a feature; "
-        "add a column",
+        "the table has no column except the target 'y' after --drop, expected a feature; add a column",
     ),
     "the target alone": (
         "alone.csv --target y",

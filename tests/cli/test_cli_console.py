@@ -190,7 +190,9 @@ def test_without_validation_rows_only_the_training_loss_is_said() -> None:
 DIVERGED = Divergence(2, float("nan"), 1e6, "initial")
 
 
-def trained(count: int, kept: int, reason: StopReason = StopReason.MAX_EPOCHS, divergences: tuple[Divergence, ...] = ()) -> History:
+def trained(
+    count: int, kept: int, reason: StopReason = StopReason.MAX_EPOCHS, divergences: tuple[Divergence, ...] = ()
+) -> History:
     records = [record(epoch, kept=epoch <= kept) for epoch in range(1, count + 1)]
     return History(records, TrainingStop(reason, count, limit=3), divergences)
 
@@ -198,12 +200,12 @@ def trained(count: int, kept: int, reason: StopReason = StopReason.MAX_EPOCHS, d
 @pytest.mark.parametrize(
     ("histories", "interrupted", "sentence"),
     [
-        ([trained(3, 2)], False, "trained for 3 epochs in 1.5 s (all 3 epochs completed); kept the weights of epoch 2\n"),
         (
             [trained(3, 2)],
-            True,
-            "trained for 3 epochs in 1.5 s (interrupted by Ctrl-C); kept the weights of epoch 2\n",
+            False,
+            "trained for 3 epochs in 1.5 s (all 3 epochs completed); kept the weights of epoch 2\n",
         ),
+        ([trained(3, 2)], True, "trained for 3 epochs in 1.5 s (interrupted by Ctrl-C); kept the weights of epoch 2\n"),
         (
             [trained(1, 1, StopReason.TIME_LIMIT, (DIVERGED,)), trained(3, 2, divergences=(DIVERGED,))],
             False,
@@ -221,12 +223,7 @@ def test_the_end_of_training(histories: list[History], interrupted: bool, senten
 
 def test_quiet_says_only_the_sentence_and_the_files() -> None:
     evaluation = evaluate_predictions(
-        "regression",
-        "y",
-        None,
-        np.arange(30.0),
-        (np.arange(30.0) + 0.5, None),
-        {"mean": (np.full(30, 14.5), None)},
+        "regression", "y", None, np.arange(30.0), (np.arange(30.0) + 0.5, None), {"mean": (np.full(30, 14.5), None)}
     )
     history = History([record(1)], divergences=[DIVERGED])
     events = [

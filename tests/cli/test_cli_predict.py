@@ -98,10 +98,7 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (
-            ("bent.csv",),
-            "the table has no column 'height', which the model was trained on; did you mean 'heigth'?",
-        ),
+        (("bent.csv",), "the table has no column 'height', which the model was trained on; did you mean 'heigth'?"),
         (
             ("new.csv", "--out", "out.xlsx"),
             "the output file is 'out.xlsx', expected a name with the suffix .csv or .parquet; rename it",
@@ -114,10 +111,7 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
             ("new.csv", "--abstain", "--max-interval-width", "3"),
             "--max-interval-width is 3, but the model predicts classes; remove it",
         ),
-        (
-            ("new.csv", "--per-class"),
-            "--per-class is given, but --coverage is missing; add --coverage 0.9",
-        ),
+        (("new.csv", "--per-class"), "--per-class is given, but --coverage is missing; add --coverage 0.9"),
         (("nwe.csv",), "there is no file 'nwe.csv'; did you mean 'new.csv' or 'bent.csv' or 'infinite.csv'?"),
         (("empty.csv",), "'empty.csv' is empty (0 bytes), expected a table; check how it was written"),
         (("header.csv",), "'header.csv' has a header but 0 rows, expected at least 1; check how it was written"),
@@ -250,10 +244,7 @@ def test_why_compares_with_another_table_and_writes_files(command: Command, trai
     [
         (("--explain", "0"), "the row is 0, expected 1 to 60 in 'plants'"),
         (("--explain", "x"), "--explain is 'x', expected a whole number"),
-        (
-            ("--explain", "1", "--class-label", "tree"),
-            "the class is 'tree', expected one of 'fern', 'moss'",
-        ),
+        (("--explain", "1", "--class-label", "tree"), "the class is 'tree', expected one of 'fern', 'moss'"),
         (("--explain", "1", "--abstain"), "--explain explains one row, and --abstain leaves rows blank"),
         (("--class-label", "fern"), "--class-label and --background are given without --explain"),
         (

@@ -71,16 +71,19 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
     [
         (["--melt", "wk_1"], "no column has the name 'wk_1' or matches it; did you mean 'wk1'?"),
         (["--melt", "wk1 nmes_to=x"], "--melt has no argument 'nmes_to'; did you mean 'names_to'?"),
-        (["--split-column", "rate"], "--split-column is 'rate' without 'into'; expected --split-column 'COLUMN INTO …'"),
+        (
+            ["--split-column", "rate"],
+            "--split-column is 'rate' without 'into'; expected --split-column 'COLUMN INTO …'",
+        ),
         (["--split-column", "'rate"], "--split-column ''rate' opens a quote that is never closed; close it"),
         (["--melt", "wk1 drop_missing=maybe"], "drop_missing of --melt is 'maybe', expected yes or no"),
         (["--clip-outliers", "wk1 width=wide"], "width of --clip-outliers is 'wide', expected a number"),
-        (["--fill", "song", "-o", "t.docx"], "tidynet: the suffix of 't.docx' is '.docx', expected one of '.csv', '.tsv', '.parquet', '.arrow', '.jsonl'; choose another name"),
-        (["--fill", "song", "-o", "wide.csv"], "'wide.csv' exists already; replace it with --force"),
         (
-            ["--fill", "song", "-o", "no/t.csv"],
-            "there is no folder 'no' for 't.csv'; create it or choose another path",
+            ["--fill", "song", "-o", "t.docx"],
+            "tidynet: the suffix of 't.docx' is '.docx', expected one of '.csv', '.tsv', '.parquet', '.arrow', '.jsonl'; choose another name",
         ),
+        (["--fill", "song", "-o", "wide.csv"], "'wide.csv' exists already; replace it with --force"),
+        (["--fill", "song", "-o", "no/t.csv"], "there is no folder 'no' for 't.csv'; create it or choose another path"),
         (
             ["--fill", "song", "--read-option", "seperator=;"],
             "--read-option is 'seperator=;', expected NAME=VALUE; did you mean",

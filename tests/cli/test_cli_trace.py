@@ -77,7 +77,10 @@ def test_a_table_without_the_answer_is_named(command: Command, trained: Path, ta
     pl.read_csv(table).drop("kind").write_csv("new.csv")
     ran = command("trace", trained, "new.csv")
     assert ran.code == 2
-    assert "tidynet: the target 'kind' is not a column of 'new'; its columns are 'plot', 'height', 'leaf', 'mass'" in ran.error
+    assert (
+        "tidynet: the target 'kind' is not a column of 'new'; its columns are 'plot', 'height', 'leaf', 'mass'"
+        in ran.error
+    )
 
 
 def test_a_model_fitted_in_python_is_told_its_target(command: Command, table: Path) -> None:

@@ -35,7 +35,9 @@ def test_the_short_screen_starts_with_the_verdict_and_ends_with_the_files(comman
     starts = ["RESULT  ", "Log loss difference to ", "Score (95% CI) ", "Accuracy ", "Balanced accuracy ", "Macro F1 ",
               "Log loss ", "90% set coverage ", "Attention (", "Data   344 rows; train 275, test 69 (stratified by class",
               "Model  8 networks, 128-128 units, 3 epochs, ", "Wrote  model.tidynet (", "All scores, importance, effects, "]  # fmt: skip
-    places = [max((place for place, line in enumerate(lines) if line.startswith(start)), default=-1) for start in starts]
+    places = [
+        max((place for place, line in enumerate(lines) if line.startswith(start)), default=-1) for start in starts
+    ]
     assert -1 not in places
     assert places == sorted(places)
     assert lines[-1] == "All scores, importance, effects, subgroups: report.html or --verbose"
@@ -259,7 +261,16 @@ def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidynet.evaluation.sections.uncertainty._MAX_RETRAINING_ROWS", 10)
-    asked = ("--section", "leakage", "--section", "uncertainty", "--section", "largest-errors", "--set", "early_stopping=False")
+    asked = (
+        "--section",
+        "leakage",
+        "--section",
+        "uncertainty",
+        "--section",
+        "largest-errors",
+        "--set",
+        "early_stopping=False",
+    )
     ran = command("train", "penguins", "--target", "species", "--effort", "fast", "--verbose", *QUICK, *asked)
     assert ran.code == 0, ran.error
     places = [ran.out.index(words) for words in ("Data leakage", "Uncertainty: ", "Largest errors")]
@@ -277,7 +288,9 @@ def visits(path: Path) -> None:
 
 def test_rows_of_one_patient_stay_on_one_side(command: Command, tmp_path: Path) -> None:
     visits(tmp_path / "visits.csv")
-    ran = command("train", "visits.csv", "--target", "sick", "--group-column", "patient", "--out", "out", "--verbose", *QUICK)
+    ran = command(
+        "train", "visits.csv", "--target", "sick", "--group-column", "patient", "--out", "out", "--verbose", *QUICK
+    )
     assert (ran.code, ran.error) == (0, "")
     assert "split by group ('patient') with seed 0: 384 rows for training, 96 for the test" in ran.out
     assert "note: test set: all rows of 16 of 80 values of 'patient'\n" in ran.out

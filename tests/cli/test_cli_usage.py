@@ -29,14 +29,8 @@ COMMANDS = ("train", "predict", "evaluate")
         ),
         (["--versoin"], "`tidynet` has no option '--versoin'; did you mean '--version'?"),
         (["train"], "`tidynet train` needs TABLE; `tidynet train --help` lists all options"),
-        (
-            ["train", "x.csv"],
-            "`tidynet train` needs --target COLUMN; `tidynet train --help` lists all options",
-        ),
-        (
-            ["train", "x.csv", "--taget", "y"],
-            "`tidynet train` has no option '--taget'; did you mean '--target'?",
-        ),
+        (["train", "x.csv"], "`tidynet train` needs --target COLUMN; `tidynet train --help` lists all options"),
+        (["train", "x.csv", "--taget", "y"], "`tidynet train` has no option '--taget'; did you mean '--target'?"),
         (
             ["train", "x.csv", "--target", "y", "-z"],
             "`tidynet train` has no option '-z'; `tidynet train --help` lists all options",
@@ -48,19 +42,10 @@ COMMANDS = ("train", "predict", "evaluate")
             "`tidynet train` has an unexpected argument (file.csv); put quotes around names with spaces",
         ),
         (["train", "x.csv", "--target", "y", "--seed", "one"], "--seed is 'one', expected a whole number"),
-        (
-            ["train", "x.csv", "--target", "y", "--max-epochs", "1.5"],
-            "--max-epochs is '1.5', expected a whole number",
-        ),
+        (["train", "x.csv", "--target", "y", "--max-epochs", "1.5"], "--max-epochs is '1.5', expected a whole number"),
         (["train", "x.csv", "--target", "y", "--threads", ""], "--threads is '', expected a whole number"),
-        (
-            ["train", "x.csv", "--target", "y", "--test-size", "20%"],
-            "--test-size is '20%', expected a number",
-        ),
-        (
-            ["train", "x.csv", "--target", "y", "--time-limit", "1min"],
-            "--time-limit is '1min', expected a number",
-        ),
+        (["train", "x.csv", "--target", "y", "--test-size", "20%"], "--test-size is '20%', expected a number"),
+        (["train", "x.csv", "--target", "y", "--time-limit", "1min"], "--time-limit is '1min', expected a number"),
         (
             ["train", "x.csv", "--target", "y", "--task", "regresion"],
             "--task is 'regresion', expected one of 'auto', 'binary', 'multiclass', 'regression'; "
@@ -70,10 +55,7 @@ COMMANDS = ("train", "predict", "evaluate")
             ["train", "x.csv", "--target", "y", "--on-bad-lines", "drop"],
             "--on-bad-lines is 'drop', expected one of 'error', 'skip'",
         ),
-        (
-            ["predict", "m.tidynet"],
-            "`tidynet predict` needs TABLE; `tidynet predict --help` lists all options",
-        ),
+        (["predict", "m.tidynet"], "`tidynet predict` needs TABLE; `tidynet predict --help` lists all options"),
         (["evaluate"], "`tidynet evaluate` needs MODEL; `tidynet evaluate --help` lists all options"),
         (
             ["tr\x1b[31m"],

@@ -176,7 +176,9 @@ def test_a_class_of_few_rows_is_named(classifier):
     y = np.where(np.arange(200) < 4, "rare", y)
     model = tn.MLPClassifier(**QUICK, n_networks=2).fit(X, y)
     assert len(model.predict_set(X)) == 200
-    with pytest.raises(InputError, match=r"coverage is 0.9, which needs 9 validation rows of the class 'rare', but there are 4"):
+    with pytest.raises(
+        InputError, match=r"coverage is 0.9, which needs 9 validation rows of the class 'rare', but there are 4"
+    ):
         model.predict_set(X, per_class=True)
 
 

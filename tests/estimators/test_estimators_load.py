@@ -147,14 +147,10 @@ def test_full_disk_and_closed_folder_are_named(tmp_path):
 
     with pytest.raises(FileReadError) as caught, atomic_write(tmp_path / "a"):
         raise OSError(errno.ENOSPC, "No space left on device")
-    assert (
-        str(caught.value) == f"the disk is full; '{tmp_path / 'a'}' was not written; free some space and run again"
-    )
+    assert str(caught.value) == f"the disk is full; '{tmp_path / 'a'}' was not written; free some space and run again"
     with pytest.raises(FileReadError) as caught, atomic_write(tmp_path / "no" / "a"):
         pass
-    assert str(caught.value) == (
-        f"there is no folder '{tmp_path / 'no'}' for 'a'; create it or choose another path"
-    )
+    assert str(caught.value) == (f"there is no folder '{tmp_path / 'no'}' for 'a'; create it or choose another path")
 
 
 def test_facts_that_are_missing_are_one_sentence(saved):

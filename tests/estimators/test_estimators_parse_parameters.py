@@ -62,7 +62,14 @@ def train(tmp_path, table, target, *choices):
         ("activation=gelu", "solver=sgd", "learning_rate=one_cycle", "label_smoothing=0.1", "class_weight=balanced"),
         ("solver=lbfgs", "l1=0.001"),
         ("hidden_layer_sizes=none", "solver=rmsprop", "gradient_clip_norm=1", "ema_decay=0.9"),
-        ("dropout=0.1,0.2", "max_norm=2", "early_stopping_metric=score", "weight_init=lecun", "dtype=float64", "n_bins=0"),
+        (
+            "dropout=0.1,0.2",
+            "max_norm=2",
+            "early_stopping_metric=score",
+            "weight_init=lecun",
+            "dtype=float64",
+            "n_bins=0",
+        ),
     ],
 )
 def test_every_kind_of_choice_reaches_the_training_of_classes(tmp_path, choices):

@@ -109,7 +109,9 @@ def test_isotonic_curves_are_kept_in_the_file(tmp_path):
 
 def test_mistakes_are_named():
     X = np.zeros((50, 2))
-    with pytest.raises(InputError, match="calibration is 'platt', expected 'auto', 'none', 'temperature' or 'isotonic'"):
+    with pytest.raises(
+        InputError, match="calibration is 'platt', expected 'auto', 'none', 'temperature' or 'isotonic'"
+    ):
         tn.MLPClassifier(calibration="platt").fit(X, np.arange(50) % 2)
     with pytest.raises(InputError, match="calibration is 'isotonic', but the model predicts numbers"):
         tn.MLPRegressor(calibration="isotonic").fit(X, np.arange(50.0))

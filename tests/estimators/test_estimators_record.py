@@ -90,11 +90,11 @@ def test_a_notebook_of_something_else(words: dict[str, object], sentence: str) -
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
+        ("admit", "the model has no test set, expected a model of a run; train one with tidynet train or workflow.run"),
         (
-            "admit",
-            "the model has no test set, expected a model of a run; train one with tidynet train or workflow.run",
+            "other",
+            "the target is 'admit', but the model 'm.tidynet' predicts 'other'; give its target, or another model",
         ),
-        ("other", "the target is 'admit', but the model 'm.tidynet' predicts 'other'; give its target, or another model"),
         (
             None,
             "the model 'm.tidynet' has no target name, expected 'admit'; fit it on a named column, or train one with tidynet train",

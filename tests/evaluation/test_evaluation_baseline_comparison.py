@@ -47,11 +47,7 @@ BEATEN = loss("most frequent class", -0.5, -0.61, -0.4)
             69,
             "No significant difference between the network and the most frequent class on 69 test rows.",
         ),
-        (
-            [loss("boosted trees", -0.02, -0.05, -0.0003)],
-            69,
-            "The network beats every baseline on 69 test rows.",
-        ),
+        ([loss("boosted trees", -0.02, -0.05, -0.0003)], 69, "The network beats every baseline on 69 test rows."),
         (
             [loss("mean", -9, -9, -9, rows=3)],
             3,
@@ -62,11 +58,7 @@ BEATEN = loss("most frequent class", -0.5, -0.61, -0.4)
             1,
             "1 test row: too few to compare the network with baselines (minimum 10).",
         ),
-        (
-            [],
-            69,
-            "Log loss of the network 0.40 (95% CI 0.30 to 0.50) on 69 test rows; there is no baseline.",
-        ),
+        ([], 69, "Log loss of the network 0.40 (95% CI 0.30 to 0.50) on 69 test rows; there is no baseline."),
     ],
 )
 def test_the_sentence(comparisons: list[BaselineComparison], rows: int, sentence: str) -> None:

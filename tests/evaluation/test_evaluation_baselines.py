@@ -153,10 +153,7 @@ def test_a_matrix_of_another_width_is_refused() -> None:
 @given(hnp.arrays(np.float64, st.tuples(st.integers(0, 5), st.integers(1, 4))), st.data())
 def test_stored_baselines_come_back_bit_for_bit(coefficients: Any, data: st.DataObject) -> None:
     intercept = data.draw(hnp.arrays(np.float64, coefficients.shape[1]))
-    before = [
-        Baseline("mean", coefficients, intercept),
-        Baseline("ridge regression", coefficients, intercept),
-    ]
+    before = [Baseline("mean", coefficients, intercept), Baseline("ridge regression", coefficients, intercept)]
     names, arrays = baselines_to_arrays(before)
     after = baselines_from_arrays(names, {**arrays, "weights of something else": np.zeros(3)})
     assert [one.name for one in after] == ["mean", "ridge regression"]

@@ -52,13 +52,7 @@ def test_undefined_values_are_excluded_from_the_interval() -> None:
 
 
 def test_large_tables_get_fewer_resamples() -> None:
-    assert [resample_count(rows) for rows in (1, 20_000, 50_000, 100_000, 10**9)] == [
-        1000,
-        1000,
-        400,
-        200,
-        200,
-    ]
+    assert [resample_count(rows) for rows in (1, 20_000, 50_000, 100_000, 10**9)] == [1000, 1000, 400, 200, 200]
     assert resample_count(20_000, classes=100) == 200
 
 

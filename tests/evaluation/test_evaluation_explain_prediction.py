@@ -69,10 +69,7 @@ def test_a_number_without_a_name_is_a_prediction() -> None:
     [
         ({"row": 0}, "the row is 0, expected 1 to 344 in 'penguins'"),
         ({"row": 345}, "the row is 345, expected 1 to 344 in 'penguins'"),
-        (
-            {"class_label": "Emperor"},
-            "the class is 'Emperor', expected one of 'Adelie', 'Chinstrap', 'Gentoo'",
-        ),
+        ({"class_label": "Emperor"}, "the class is 'Emperor', expected one of 'Adelie', 'Chinstrap', 'Gentoo'"),
         (
             {"background": tidynet.read("penguins").frame.with_columns(year=pl.date("year", 1, 1))},
             "'year' is Date in the background 'table', expected Int64 as in the row; read both with the same options",

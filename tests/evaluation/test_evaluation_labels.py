@@ -59,10 +59,7 @@ def test_rows_without_a_target_are_excluded_and_counted() -> None:
     [
         ("specis", "the target is 'specis', expected a column of 'birds'; did you mean 'species'?"),
         ("zzz", "the target is 'zzz', expected a column of 'birds'; columns: 'species', 'empty'"),
-        (
-            "empty",
-            "the target 'empty' has 0 values in 2 rows of 'birds', expected at least 1",
-        ),
+        ("empty", "the target 'empty' has 0 values in 2 rows of 'birds', expected at least 1"),
     ],
 )
 def test_a_target_that_cannot_be_used_is_refused(target: str, message: str) -> None:
@@ -81,12 +78,7 @@ def test_numbers_are_read_from_any_type_that_spells_them() -> None:
 
 @pytest.mark.parametrize(
     ("values", "shown"),
-    [
-        (["1", "many"], "many"),
-        ([1.0, float("inf")], "inf"),
-        ([[1], [2]], "[1]"),
-        ([date(2020, 1, 31)], "2020-01-31"),
-    ],
+    [(["1", "many"], "many"), ([1.0, float("inf")], "inf"), ([[1], [2]], "[1]"), ([date(2020, 1, 31)], "2020-01-31")],
 )
 def test_a_target_that_is_no_number_is_refused(values: Any, shown: str) -> None:
     with pytest.raises(InputError) as caught:

@@ -88,10 +88,7 @@ def test_number_scores_equal_scikit_learns_on_any_resample() -> None:
     random = np.random.default_rng(0)
     prediction = truth + random.normal(scale=40, size=len(truth))
     found, notes = metrics_for("regression", truth, prediction)
-    for weight in (
-        np.ones(len(truth), dtype=np.int32),
-        random.integers(0, 4, len(truth), dtype=np.int32),
-    ):
+    for weight in (np.ones(len(truth), dtype=np.int32), random.integers(0, 4, len(truth), dtype=np.int32)):
         expected = {
             "RMSE": metrics.root_mean_squared_error(truth, prediction, sample_weight=weight),
             "MAE": metrics.mean_absolute_error(truth, prediction, sample_weight=weight),
@@ -110,9 +107,7 @@ def test_number_scores_equal_scikit_learns_on_any_resample() -> None:
         lambda pairs: np.ptp([true for true, _ in pairs]) > 1e-3
     )
 )
-def test_number_scores_lie_within_their_interval_and_equal_scikit_learns(
-    pairs: list[tuple[float, float]],
-) -> None:
+def test_number_scores_lie_within_their_interval_and_equal_scikit_learns(pairs: list[tuple[float, float]]) -> None:
     truth, prediction = (np.array(side) for side in zip(*pairs, strict=True))
     found = scores("regression", truth, prediction)
     assert found["RMSE"].value == pytest.approx(metrics.root_mean_squared_error(truth, prediction))
@@ -285,34 +280,18 @@ def test_numbers_booleans_and_texts_are_labels_alike() -> None:
 @pytest.mark.parametrize(
     ("arguments", "classes", "message"),
     [
-        (
-            ("sorting", [1], [1]),
-            None,
-            "the task is 'sorting', expected one of 'binary', 'multiclass', 'regression'",
-        ),
+        (("sorting", [1], [1]), None, "the task is 'sorting', expected one of 'binary', 'multiclass', 'regression'"),
         (("regression", [], []), None, "y_true has 0 rows, expected at least 1"),
-        (
-            ("regression", [[1.0]], [1.0]),
-            None,
-            "y_true has shape (1, 1), expected (n,)",
-        ),
+        (("regression", [[1.0]], [1.0]), None, "y_true has shape (1, 1), expected (n,)"),
         (("regression", [1.0, 2.0], [1.0]), None, "prediction has shape (1,), expected (2,) as y_true"),
-        (
-            ("regression", [1.0, 2.0], [1.0, float("nan")]),
-            None,
-            "prediction has 1 NaN or infinite value, expected 0",
-        ),
+        (("regression", [1.0, 2.0], [1.0, float("nan")]), None, "prediction has 1 NaN or infinite value, expected 0"),
         (("regression", ["a"], [1.0]), None, "y_true is not numeric, expected numbers"),
         (
             ("binary", ["a"], ["a"], [[0.5, 0.5]]),
             None,
             "classes is None, expected the labels of the columns of probability; pass classes=…",
         ),
-        (
-            ("binary", ["a"], ["a"], [[0.5, 0.5]]),
-            ["a"],
-            "probability has shape (1, 2), expected (1, 1)",
-        ),
+        (("binary", ["a"], ["a"], [[0.5, 0.5]]), ["a"], "probability has shape (1, 2), expected (1, 1)"),
         (
             ("binary", ["a"], ["a"], [[float("nan"), 0.5]]),
             ["a", "b"],

@@ -15,14 +15,7 @@ from tidynet.engine import EpochRecord, History, StopReason, TrainingStop
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.result import Evaluation
 from tidynet.profiling import count_column
-from tidynet.profiling.profile import (
-    ColumnProfile,
-    Finding,
-    PairCounts,
-    PairProfile,
-    Profile,
-    TargetAssociation,
-)
+from tidynet.profiling.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetAssociation
 from tidynet.table.infer_types import infer_types
 from tidynet.table.table import Table
 

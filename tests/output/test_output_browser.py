@@ -60,11 +60,7 @@ def hostile_report(training: Callable[..., dict[str, Any]], tmp_path: Path) -> P
     rng = np.random.default_rng(0)
     names = [HOSTILE, "🍎", "محمد علي", "東京都", "a_long_name_without_any_space_" * 5, "b", "c", "d"]
     frame = pl.DataFrame(
-        {
-            HOSTILE: rng.choice(names, 80),
-            "x" * 300: rng.normal(size=80),
-            "weight": 10 ** rng.normal(4, 0.7, 80),
-        }
+        {HOSTILE: rng.choice(names, 80), "x" * 300: rng.normal(size=80), "weight": 10 ** rng.normal(4, 0.7, 80)}
     )
     made = {"command": "tidynet train " + "x" * 400, "rows": {"test": 60}, "settings": {HOSTILE: HOSTILE}}
     write_report(

@@ -11,11 +11,7 @@ import pytest
 import tidynet as tn
 from tidynet.core.text import format_percent
 from tidynet.output.notebook.chart_code import column_chart, pair_chart, small_multiples
-from tidynet.output.report.explore_text import (
-    describe_column,
-    describe_correlations,
-    describe_target_association,
-)
+from tidynet.output.report.explore_text import describe_column, describe_correlations, describe_target_association
 from tidynet.profiling.counts import Bars
 from tidynet.profiling.profile import PairCounts, PairProfile, Profile, TargetAssociation
 

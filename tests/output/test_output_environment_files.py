@@ -239,12 +239,7 @@ def test_a_lock_file_holds_what_pip_finds_and_what_is_a_folder_here(
     ],
 )
 def test_where_no_lock_file_can_be_made_nothing_is_written(
-    pip: str,
-    error: str,
-    said: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    pip: str, error: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def version(_: str) -> str:
         if not pip:

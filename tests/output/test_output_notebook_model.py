@@ -73,7 +73,9 @@ def test_it_looks_at_the_rows_and_columns_of_the_report(folder: Path, made: Expe
     assert (table.height, table.columns) == (look["rows"], [one["name"] for one in look["columns"]])
     assert list(frame.columns) == table.columns
     assert 0 not in frame.index  # rows keep their numbers in the whole table
-    assert [str(one.variable_type) for one in table.inferred_types.values()] == [one["variable_type"] for one in look["columns"]]
+    assert [str(one.variable_type) for one in table.inferred_types.values()] == [
+        one["variable_type"] for one in look["columns"]
+    ]
     seen = tn.explore(table, target="left").profile
     assert seen.target_associations[0].explained_share == pytest.approx(
         look["target_associations"][0]["explained_share"]

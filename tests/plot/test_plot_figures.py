@@ -182,13 +182,7 @@ def test_many_pairs_are_counted_in_squares() -> None:
 
 @pytest.mark.parametrize(
     ("truth", "predicted"),
-    [
-        ([], []),
-        ([5.0], [5.0]),
-        ([0.0, 0.0], [0.0, 0.0]),
-        ([1e300, -1e300], [0.0, 1e300]),
-        ([1e-310], [2e-310]),
-    ],
+    [([], []), ([5.0], [5.0]), ([0.0, 0.0], [0.0, 0.0]), ([1e300, -1e300], [0.0, 1e300]), ([1e-310], [2e-310])],
 )
 def test_odd_pairs_are_drawn(truth: list[float], predicted: list[float]) -> None:
     axes = drawn(results.plot_predicted_vs_actual(truth, predicted, "$y_1$ 🍎"))

@@ -11,17 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.plot.theme import (
-    TONES,
-    clean_svg,
-    css,
-    escaped,
-    finish_figure,
-    fit_width,
-    new_figure,
-    svg,
-    write_svg,
-)
+from tidynet.plot.theme import TONES, clean_svg, css, escaped, finish_figure, fit_width, new_figure, svg, write_svg
 
 
 def simple(label: str = "x") -> str:

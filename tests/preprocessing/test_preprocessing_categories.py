@@ -112,7 +112,10 @@ def test_cells_that_spell_a_gap_are_missing_in_numbers_and_dates() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"age": pl.col("day")}, "the column 'age' contains dates, expected numbers as in training; convert the column"),
+        (
+            {"age": pl.col("day")},
+            "the column 'age' contains dates, expected numbers as in training; convert the column",
+        ),
         (
             {"day": pl.lit(dt.timedelta(days=3))},
             "the column 'day' contains durations, expected dates as in training; convert the column",

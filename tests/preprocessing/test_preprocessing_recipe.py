@@ -85,7 +85,10 @@ def test_levels_that_are_numbers_in_order_are_placed_as_numbers():
     }
     recipe = Recipe.fit(frame, judgements)
     assert [encoder.name for encoder in recipe.numbers] == ["month"]
-    assert {encoder.name: encoder.categories for encoder in recipe.categories} == {"size": ("s", "m", "l"), "mark": falling}
+    assert {encoder.name: encoder.categories for encoder in recipe.categories} == {
+        "size": ("s", "m", "l"),
+        "mark": falling,
+    }
 
 
 def test_later_tables_may_differ_in_order_extras_levels_missing_values_and_types():
@@ -145,9 +148,7 @@ def test_no_usable_column():
     with pytest.raises(InputError) as caught:
         Recipe.fit(table.frame, table.inferred_types)
     assert str(caught.value).startswith("the table has no usable feature ('one': constant: every ")
-    assert str(caught.value).endswith(
-        "add a column of numbers or categories besides the target"
-    )
+    assert str(caught.value).endswith("add a column of numbers or categories besides the target")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,8 @@ def test_dates_as_text_are_read_the_way_training_read_them():
     with pytest.raises(InputError) as caught:
         recipe.transform(pl.DataFrame({"when": ["soon"], "x": [0.0]}))
     assert (
-        str(caught.value) == f"the column 'when' contains 'soon', expected a date ({encoder.date_format}); correct the values"
+        str(caught.value)
+        == f"the column 'when' contains 'soon', expected a date ({encoder.date_format}); correct the values"
     )
 
 

@@ -11,10 +11,7 @@ from tidynet.table import read
 
 
 @given(
-    st.lists(st.integers(0, 4), min_size=20, max_size=200),
-    st.floats(0.05, 0.6),
-    st.integers(0, 2**31),
-    st.booleans(),
+    st.lists(st.integers(0, 4), min_size=20, max_size=200), st.floats(0.05, 0.6), st.integers(0, 2**31), st.booleans()
 )
 def test_every_row_goes_to_exactly_one_part(codes, share, seed, stratified):
     classes = np.unique(codes, return_inverse=True)[1] if stratified else None
@@ -101,9 +98,7 @@ def test_groups_stay_whole_and_parts_have_their_shares(seed, stratified):
     assert len(split.validation) == pytest.approx(120, abs=6)
     if stratified:
         assert classes[split.test].mean() == pytest.approx(classes.mean(), abs=0.05)
-    assert split.notes == (
-        f"test set: all rows of {len(parts[2])} of {len(set(groups))} values of 'person'",
-    )
+    assert split.notes == (f"test set: all rows of {len(parts[2])} of {len(set(groups))} values of 'person'",)
     again = split_train_test(600, 0.2, 0.25, seed, classes if stratified else None, split_spec=split_spec)
     np.testing.assert_array_equal(split.test, again.test)
 

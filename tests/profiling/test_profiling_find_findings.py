@@ -94,11 +94,7 @@ SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | 
         ("goal",),
     ),
     "class-imbalance": (lambda _table, rng: {"ill": np.where(rng.random(ROWS) < 0.04, "yes", "no")}, "ill", ("ill",)),
-    "few-rows-in-class": (
-        lambda _table, _rng: {"tribe": [f"t{row // 4}" for row in range(ROWS)]},
-        "tribe",
-        ("tribe",),
-    ),
+    "few-rows-in-class": (lambda _table, _rng: {"tribe": [f"t{row // 4}" for row in range(ROWS)]}, "tribe", ("tribe",)),
     "no-informative-column": (lambda _table, rng: {"coin": rng.choice(["heads", "tails"], ROWS)}, "coin", ("coin",)),
     "mixed-types": (_mixed, None, ("income",)),
     "sentinel-value": (

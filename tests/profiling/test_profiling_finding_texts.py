@@ -20,11 +20,7 @@ EXPECTED: dict[str, tuple[str, float, dict[str, Any]]] = {
         0.9,
         {"missing": 292, "rows": 600, "class": "no"},
     ),
-    "missing-target": (
-        "goal: target missing in 57 rows (9.5%)",
-        0.538,
-        {"missing": 57, "rows": 600},
-    ),
+    "missing-target": ("goal: target missing in 57 rows (9.5%)", 0.538, {"missing": 57, "rows": 600}),
     "class-imbalance": (
         "ill: class 'yes' in 3.7% of rows (22); always predicting 'no' has accuracy 96%",
         0.5,
@@ -55,11 +51,7 @@ EXPECTED: dict[str, tuple[str, float, dict[str, Any]]] = {
         0.66,
         {"value": -999.0, "rows": 16, "min of other values": 18.0, "max of other values": 89.0},
     ),
-    "infinite-values": (
-        "rate: infinite in 1 row",
-        0.65,
-        {"infinite": 1, "rows": 600},
-    ),
+    "infinite-values": ("rate: infinite in 1 row", 0.65, {"infinite": 1, "rows": 600}),
     "inconsistent-spelling": (
         "city: 2 categories have several spellings: 'Malaga' = 'Málaga'; 'New York' = 'new york '",
         0.6,
@@ -104,11 +96,7 @@ EXPECTED: dict[str, tuple[str, float, dict[str, Any]]] = {
             "p": 3.50363e-118,
         },
     ),
-    "near-duplicate-columns": (
-        "weight, pounds: correlation 1",
-        0.45,
-        {"correlation": 1.0, "rows": 600},
-    ),
+    "near-duplicate-columns": ("weight, pounds: correlation 1", 0.45, {"correlation": 1.0, "rows": 600}),
     "numbers-as-text": (
         "cost: numbers stored as text in 600 rows, such as '51.30'",
         0.5,
@@ -124,16 +112,8 @@ EXPECTED: dict[str, tuple[str, float, dict[str, Any]]] = {
         0.479,
         {"explained share": 0.496499, "rows": 600, "p": 7.10371e-59},
     ),
-    "sorted-rows": (
-        "grade: 600 rows sorted by this column",
-        0.2,
-        {"rows": 600},
-    ),
-    "constant-column": (
-        "source: one value in 100% of rows",
-        0.38,
-        {"rows": 600, "missing": 0},
-    ),
+    "sorted-rows": ("grade: 600 rows sorted by this column", 0.2, {"rows": 600}),
+    "constant-column": ("source: one value in 100% of rows", 0.38, {"rows": 600, "missing": 0}),
     "outliers": (
         "pulse: 1 outlier (700); other values range from 42.3 to 97.9",
         0.408,

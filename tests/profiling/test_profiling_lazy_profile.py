@@ -126,8 +126,7 @@ def compare(exact: ColumnProfile, found: ColumnProfile) -> None:
 
 
 @given(
-    st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=80),
-    st.sampled_from([1e-300, 1e-3, 1.0, 1e6]),
+    st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=80), st.sampled_from([1e-300, 1e-3, 1.0, 1e6])
 )
 @settings(max_examples=60)
 def test_quantiles_from_bins_lie_within_their_error(values: list[float], scale: float) -> None:

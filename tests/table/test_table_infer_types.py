@@ -36,11 +36,7 @@ def type_of(values: object, name: str = "column") -> VariableType:
         ("cold", [-1.5, 2.0], TypeInference(VariableType.CONTINUOUS, "numbers with decimals from −1.50 to 2")),
         ("children", [0, 2, 5, 2], TypeInference(VariableType.DISCRETE, "whole numbers from 0 to 5")),
         ("children", [0.0, 2.0, None, 5.0], TypeInference(VariableType.DISCRETE, "whole numbers from 0 to 5")),
-        (
-            "rank",
-            [1, 2, 3, 4, 1],
-            TypeInference(VariableType.ORDINAL, "ratings from 1 to 4", ("1", "2", "3", "4")),
-        ),
+        ("rank", [1, 2, 3, 4, 1], TypeInference(VariableType.ORDINAL, "ratings from 1 to 4", ("1", "2", "3", "4"))),
         ("rank", [1, 2, 300, 4], TypeInference(VariableType.DISCRETE, "whole numbers from 1 to 300")),
         ("month", [1, 2, 12], TypeInference(VariableType.ORDINAL, "month numbers from 1 to 12", ("1", "2", "12"))),
         (
@@ -80,11 +76,7 @@ def type_of(values: object, name: str = "column") -> VariableType:
             [datetime.date(2024, 2, 29), datetime.date(2024, 3, 1)],
             TypeInference(VariableType.DATETIME, "dates from 2024-02-29 to 2024-03-01"),
         ),
-        (
-            "wait",
-            [datetime.timedelta(1), datetime.timedelta(2)],
-            TypeInference(VariableType.DURATION, "durations"),
-        ),
+        ("wait", [datetime.timedelta(1), datetime.timedelta(2)], TypeInference(VariableType.DURATION, "durations")),
         (
             "id",
             list(range(1, 21)),
@@ -287,10 +279,7 @@ def test_numeric_and_categorical_types_do_not_overlap() -> None:
 
 
 REAL = {
-    (
-        "datasets",
-        "mtcars",
-    ): "rownames=identifier mpg=continuous cyl=discrete disp=continuous hp=discrete vs=boolean",
+    ("datasets", "mtcars"): "rownames=identifier mpg=continuous cyl=discrete disp=continuous hp=discrete vs=boolean",
     ("datasets", "warpbreaks"): "breaks=discrete wool=nominal tension=ordinal",
     ("datasets", "esoph"): "agegp=ordinal alcgp=ordinal tobgp=ordinal ncases=discrete",
     ("datasets", "airquality"): "Ozone=discrete Wind=continuous Temp=discrete Month=ordinal",
@@ -300,10 +289,7 @@ REAL = {
         "diamonds",
     ): "rownames=identifier carat=continuous cut=ordinal color=nominal clarity=ordinal price=discrete",
     ("ggplot2", "economics"): "date=datetime pce=continuous unemploy=discrete",
-    (
-        "ggplot2",
-        "midwest",
-    ): "PID=identifier county=nominal inmetro=boolean poptotal=discrete percwhite=continuous",
+    ("ggplot2", "midwest"): "PID=identifier county=nominal inmetro=boolean poptotal=discrete percwhite=continuous",
     ("ggplot2", "msleep"): "name=identifier vore=nominal bodywt=continuous",
     ("MASS", "housing"): "Sat=ordinal Infl=ordinal Type=nominal Cont=ordinal Freq=discrete",
     ("MASS", "Insurance"): "District=discrete Group=ordinal Age=ordinal",
@@ -436,13 +422,7 @@ def test_categories_under_an_identifiers_name(name: str, n_distinct: int, n_rows
 
 @pytest.mark.parametrize(
     ("values", "expected"),
-    [
-        ([0, 1, 1], ("0", "1")),
-        ([-1, 1, 1], ("-1", "1")),
-        ([-1, 0, 1], ()),
-        ([0, 2, 2], ()),
-        ([1, 2, 2], ()),
-    ],
+    [([0, 1, 1], ("0", "1")), ([-1, 1, 1], ("-1", "1")), ([-1, 0, 1], ()), ([0, 2, 2], ()), ([1, 2, 2], ())],
 )
 def test_booleans_as_numbers(values: list[int], expected: tuple[str, ...]) -> None:
     inferred = infer_type(pl.Series("flag", values))

@@ -121,10 +121,7 @@ def test_excel_by_sheet(tmp_path: Path) -> None:
         second.append(row)
     book.save(tmp_path / "book.xlsx")
     first = read(tmp_path / "book.xlsx")
-    assert first.frame.select("n", "word").to_dict(as_series=False) == {
-        "n": [1, None, 3],
-        "word": ["a", "b", None],
-    }
+    assert first.frame.select("n", "word").to_dict(as_series=False) == {"n": [1, None, 3], "word": ["a", "b", None]}
     assert first.notes == ("the table is the sheet 'first'; other sheets are 'second'",)
     assert read(tmp_path / "book.xlsx", sheet="second").columns == ["day"]
     assert read(tmp_path / "book.xlsx", sheet=2)["day"].dtype in (pl.Date, pl.Datetime)
@@ -214,11 +211,7 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
 
 def test_blanks_after_the_separators_are_dropped(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a, b, c\n1, x, 2\n3, y, 4\n")
-    assert read(tmp_path / "t.csv").frame.to_dict(as_series=False) == {
-        "a": [1, 3],
-        "b": ["x", "y"],
-        "c": [2, 4],
-    }
+    assert read(tmp_path / "t.csv").frame.to_dict(as_series=False) == {"a": [1, 3], "b": ["x", "y"], "c": [2, 4]}
 
 
 def test_blanks_inside_some_categories_are_kept(tmp_path: Path) -> None:

@@ -69,10 +69,7 @@ VERBS: dict[str, tuple[Callable[[Any], Any], list[tuple[Any, ...]]]] = {
         ),
         [(1, "a", 1, 1), (1, "b", 1, 2), (2, "a", 1, 3), (1, "a", 2, 4), (1, "b", 2, None), (2, "a", 2, 6)],
     ),
-    "pivot": (
-        lambda frame: tn.tidy.pivot(frame, "k", "wk1", keep="id"),
-        [(1, 1, 2), (2, 3, None)],
-    ),
+    "pivot": (lambda frame: tn.tidy.pivot(frame, "k", "wk1", keep="id"), [(1, 1, 2), (2, 3, None)]),
     "split_column": (
         lambda frame: only(tn.tidy.split_column(frame, "w", ["sex", "age"], pattern="([mf])(.*)"), ["sex", "age"]),
         [("m", "25-34"), ("f", "1-2"), (None, None)],
@@ -86,10 +83,7 @@ VERBS: dict[str, tuple[Callable[[Any], Any], list[tuple[Any, ...]]]] = {
         lambda frame: only(tn.tidy.separate_units(frame, "u", target_unit="kg"), ["u"]),
         [(5.0,), (0.25,), (None,)],
     ),
-    "fill": (
-        lambda frame: only(tn.tidy.fill(frame, "w", order_by="wk1"), ["w"]),
-        [("m25-34",), ("f1-2",), ("f1-2",)],
-    ),
+    "fill": (lambda frame: only(tn.tidy.fill(frame, "w", order_by="wk1"), ["w"]), [("m25-34",), ("f1-2",), ("f1-2",)]),
     "drop_missing": (lambda frame: only(tn.tidy.drop_missing(frame, "v"), ["v"]), [(1.5,), (2.5,)]),
     "impute": (
         lambda frame: only(tn.tidy.impute(frame, ["v", "u"], add_indicator=True), ["v", "u", "v_was_missing"]),
@@ -211,10 +205,7 @@ def test_no_rows() -> None:
             "names_pattern is '(', expected a regular expression (missing ), unterminated subpattern at position 0); "
             "correct the pattern",
         ),
-        (
-            lambda f: tn.tidy.melt(f, ["wk1"], names_to="id"),
-            "the new column name 'id' is taken; choose another name",
-        ),
+        (lambda f: tn.tidy.melt(f, ["wk1"], names_to="id"), "the new column name 'id' is taken; choose another name"),
         (
             lambda f: tn.tidy.melt(f, []),
             "columns is empty, expected at least one name; the columns are 'id', 'k', 'v', 'w', 'u', 'wk1', 'wk2'",
@@ -296,22 +287,13 @@ def test_no_rows() -> None:
             lambda f: tn.tidy.impute(f, value=3),
             "strategy='auto' takes no value; set value only with strategy='constant'",
         ),
-        (
-            lambda f: tn.tidy.drop_missing(f, how="al"),
-            "how is 'al', expected one of 'any', 'all'; did you mean 'all'?",
-        ),
-        (
-            lambda f: tn.tidy.clip_outliers(f, ["k"]),
-            "the column 'k' has the type String, expected numbers; exclude it",
-        ),
+        (lambda f: tn.tidy.drop_missing(f, how="al"), "how is 'al', expected one of 'any', 'all'; did you mean 'all'?"),
+        (lambda f: tn.tidy.clip_outliers(f, ["k"]), "the column 'k' has the type String, expected numbers; exclude it"),
         (
             lambda f: tn.tidy.clip_outliers(f, method="quantile", width=0.7),
             "width is 0.7, expected a number from 0 to 0.5; try 0.01",
         ),
-        (
-            lambda f: tn.tidy.clip_outliers(f, width=-1),
-            "width is -1, expected a number from 0 up; try 1.5",
-        ),
+        (lambda f: tn.tidy.clip_outliers(f, width=-1), "width is -1, expected a number from 0 up; try 1.5"),
         (
             lambda f: tn.tidy.clip_outliers(f, method="iqq"),
             "method is 'iqq', expected one of 'iqr', 'quantile'; did you mean 'iqr'?",

@@ -54,11 +54,7 @@ def test_pyarrow_with_repeated_names() -> None:
 def test_a_duckdb_relation() -> None:
     duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
     relation = duckdb.sql("select * from (values (1, 'a', 1.25::decimal(5, 2)), (2, null, null)) as t(n, word, price)")
-    assert as_frame(relation).to_dict(as_series=False) == {
-        "n": [1, 2],
-        "word": ["a", None],
-        "price": [1.25, None],
-    }
+    assert as_frame(relation).to_dict(as_series=False) == {"n": [1, 2], "word": ["a", None], "price": [1.25, None]}
 
 
 def test_pandas_columns_of_every_make() -> None:
@@ -121,9 +117,7 @@ def test_pandas_columns_without_plain_names() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.none() | st.integers(-(2**53), 2**53),
-            st.none() | st.floats(allow_nan=False),
-            st.none() | st.text(),
+            st.none() | st.integers(-(2**53), 2**53), st.none() | st.floats(allow_nan=False), st.none() | st.text()
         ),
         min_size=1,
     )
@@ -138,13 +132,7 @@ def test_pandas_and_polars_agree(rows: list[tuple[int | None, float | None, str 
 
 def test_dicts_of_anything() -> None:
     found = as_frame(
-        {
-            "a": [1, None],
-            "b": np.array([0.5, np.nan]),
-            "c": ("x", 2),
-            "d": pl.Series([True, False]),
-            5: [1, 2],
-        }
+        {"a": [1, None], "b": np.array([0.5, np.nan]), "c": ("x", 2), "d": pl.Series([True, False]), 5: [1, 2]}
     )
     assert found.to_dict(as_series=False) == {
         "a": [1, None],
@@ -195,10 +183,7 @@ def test_arrays_and_lists_of_rows() -> None:
             {"a": [1, 2], "b": [1]},
             "the column 'b' has 1 value, expected 2 as in 'a'; give every column the same number of values",
         ),
-        (
-            {"a": 3},
-            "the column 'a' is one value of type int, expected a list or array; give one value for each row",
-        ),
+        ({"a": 3}, "the column 'a' is one value of type int, expected a list or array; give one value for each row"),
         ({"a": np.zeros((2, 2))}, "the column 'a' has 2 dimensions, expected 1; give one value for each row"),
         ([[1, 2], [3]], "the rows of the list have different lengths; give every row the same columns"),
     ],

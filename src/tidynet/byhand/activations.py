@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["activation_functions", "gradient_norms_by_layer", "plot_gradient_norms"]
-
 Array = NDArray[Any]
 
 _MAX_H: Final = 4.0

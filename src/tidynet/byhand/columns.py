@@ -19,21 +19,6 @@ from tidynet.estimators.input_validation import validate_input
 from tidynet.preprocessing import Recipe
 from tidynet.preprocessing.encoders import NumberEncoder
 
-__all__ = [
-    "InputUnit",
-    "as_columns",
-    "as_frame_like",
-    "check_row",
-    "fitted_network",
-    "group_weight_rows",
-    "input_rows",
-    "numeric_columns_of",
-    "require_column",
-    "require_fitted",
-    "resolve_two_columns",
-    "typical_value",
-]
-
 Array = NDArray[Any]
 
 

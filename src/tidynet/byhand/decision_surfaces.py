@@ -15,16 +15,12 @@ from tidynet.byhand.feature_plane import FeaturePlane, make_feature_plane
 from tidynet.byhand.grid_predictions import GridPredictions, predict_on_grid
 from tidynet.core.errors import InputError
 from tidynet.core.text import pluralize
-from tidynet.estimators.fitted_model import (
-    Predictor,
-)
+from tidynet.estimators.fitted_model import Predictor
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, finish_figure, fit_width, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["PlottedRows", "decision_surface", "draw_surface", "rows_on_plane"]
 
 Array = NDArray[Any]
 Extent = tuple[float, float, float, float]

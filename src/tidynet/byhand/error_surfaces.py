@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["error_cross_section", "error_surface", "run_optimizers"]
-
 Array = NDArray[Any]
 Range = tuple[float, float]
 

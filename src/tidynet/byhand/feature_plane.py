@@ -22,8 +22,6 @@ from tidynet.core.errors import InputError
 from tidynet.core.text import join_names
 from tidynet.estimators.fitted_model import Predictor, recipe_of
 
-__all__ = ["Axis", "FeaturePlane", "make_feature_plane"]
-
 Array = NDArray[Any]
 
 _MARGIN: Final = 0.06  # of the range of the rows, at either end

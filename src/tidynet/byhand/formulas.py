@@ -17,16 +17,6 @@ from tidynet.byhand.number_format import factor_text, number_text, product_text
 from tidynet.engine.activations import ACTIVATIONS
 from tidynet.engine.losses import LossOptions
 
-__all__ = [
-    "ERRORS",
-    "OUTPUT_TERMS",
-    "Term",
-    "activation_formula",
-    "activation_text",
-    "derivative_text",
-    "gaussian_term",
-]
-
 Array = NDArray[np.float64]
 STEP_FORMULA = "1 if h ≥ 0 else 0"  # of the perceptron, whose step is no activation of the engine
 

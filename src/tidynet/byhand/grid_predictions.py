@@ -22,8 +22,6 @@ from tidynet.estimators.fitted_model import (
 )
 from tidynet.plot.theme import BASE, PAPER
 
-__all__ = ["MAX_CLASSES", "GridPredictions", "predict_on_grid"]
-
 Array = NDArray[Any]
 
 MAX_CLASSES: Final = 8  # drawn in one figure

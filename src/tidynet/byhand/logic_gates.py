@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["GATES", "LogicGate", "Unit", "logic_gate"]
-
 Array = NDArray[Any]
 
 

@@ -16,8 +16,6 @@ from tidynet.core.text import pluralize
 from tidynet.engine import Inputs, Network, TrainingConfig
 from tidynet.engine import numpy_reference as reference
 
-__all__ = ["ManualNetwork", "manual_network"]
-
 Array = NDArray[Any]
 
 

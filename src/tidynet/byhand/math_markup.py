@@ -9,8 +9,6 @@ import html
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["as_html", "as_latex", "as_mathml", "as_text", "escape_name"]
-
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ʰᵒᵗ", "0123456789−+()hot")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk")
 _TOKEN = re.compile(

@@ -22,8 +22,6 @@ from tidynet.plot.theme import FONT_SIZE, INK, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["is_classification", "surfaces_by_penalty", "surfaces_by_size"]
-
 Array = NDArray[Any]
 
 _POINTS: Final = 120

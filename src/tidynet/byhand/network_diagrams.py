@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["network_diagram"]
-
 Array = NDArray[Any]
 
 _MAX_UNITS: Final = 12  # drawn of a layer

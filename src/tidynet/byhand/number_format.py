@@ -7,16 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from tidynet.estimators.linear_boundary import SUBSCRIPTS
 
-__all__ = [
-    "addition_text",
-    "factor_text",
-    "number_text",
-    "product_text",
-    "subscript",
-    "sum_text",
-    "superscript",
-]
-
 DIGITS = 3  # significant digits, as in the notes
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 

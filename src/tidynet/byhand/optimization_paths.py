@@ -16,8 +16,6 @@ from tidynet.engine import numpy_reference as reference
 from tidynet.estimators.fitted_model import Predictor
 from tidynet.estimators.input_validation import validate_input, validate_target
 
-__all__ = ["ErrorFunction", "OptimizationPath", "error_function_of", "run_optimizer"]
-
 Array = NDArray[Any]
 
 _MAX_ROWS: Final = 400  # of more rows, evenly spaced ones

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["dropout_masks", "weights_by_penalty"]
-
 Array = NDArray[Any]
 
 _NEAR_ZERO: Final = 0.01  # |w| below this counts as near 0

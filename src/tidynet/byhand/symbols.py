@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from tidynet.byhand.math_markup import escape_name
 from tidynet.byhand.number_format import subscript, superscript
 
-__all__ = ["LayerSymbols", "input_symbol"]
-
 
 def input_symbol(name: str) -> str:
     """An input in a formula: x₁ as a symbol, other names as text."""

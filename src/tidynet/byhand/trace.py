@@ -32,8 +32,6 @@ from tidynet.preprocessing.encoders import as_numbers
 if TYPE_CHECKING:
     from tidynet.table import Table
 
-__all__ = ["FORMATS", "Trace", "trace", "trace_row"]
-
 Array = NDArray[Any]
 
 FORMATS = ("text", "markdown", "latex", "html", "json")

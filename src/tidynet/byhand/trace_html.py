@@ -16,8 +16,6 @@ from tidynet.core.text import capitalize, pluralize
 if TYPE_CHECKING:
     from tidynet.byhand.training_step import TraceData
 
-__all__ = ["to_html_fragment", "to_html_page"]
-
 MAX_OPEN_LINES = 60  # the sections of a longer trace are collapsed
 CORNER = (4, 5)  # rows and columns shown of a matrix
 

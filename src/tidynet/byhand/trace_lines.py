@@ -29,8 +29,6 @@ from tidynet.engine.losses import LOSSES
 if TYPE_CHECKING:
     from tidynet.byhand.training_step import LayerStep, TraceData
 
-__all__ = ["TraceLine", "TraceSection", "row_label", "sections"]
-
 Array = NDArray[np.float64]
 
 MAX_ROWS = 3  # rows of a batch written out

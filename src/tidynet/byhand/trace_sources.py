@@ -24,8 +24,6 @@ from tidynet.estimators.fitted_model import FittedModel, feature_names, is_class
 from tidynet.estimators.input_validation import validate_input, validate_target
 from tidynet.estimators.perceptron import Perceptron
 
-__all__ = ["TraceSource", "TraceableModel", "make_trace_source"]
-
 Array = NDArray[Any]
 Names = tuple[tuple[str, ...], ...]
 TraceableModel = FittedModel | Perceptron | ManualNetwork

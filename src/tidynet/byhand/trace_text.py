@@ -13,8 +13,6 @@ from tidynet.core.text import pluralize
 if TYPE_CHECKING:
     from tidynet.byhand.training_step import TraceData
 
-__all__ = ["latex", "markdown", "row_text", "text", "wrap_to_width"]
-
 MAX_COLUMN = 46  # width up to which a column of formulas is aligned
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["TrainingAnimation", "animate_logistic", "animate_perceptron"]
-
 Array = NDArray[Any]
 
 _MAX_FRAMES: Final = 60

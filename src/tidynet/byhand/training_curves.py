@@ -18,14 +18,6 @@ from tidynet.plot.training_curve import plot_training_curve
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = [
-    "FitRegions",
-    "find_fit_regions",
-    "learning_rate_range_test",
-    "plot_fit_regions",
-    "plot_learning_rate_range_test",
-]
-
 _REMAINING: Final = 0.2  # of the decrease of the validation loss, at the end of underfitting
 _INCREASE: Final = 0.05  # of the lowest validation loss: an end above it is overfitting
 

@@ -21,8 +21,6 @@ from tidynet.engine.losses import loss
 from tidynet.engine.optimizers import optimizer
 from tidynet.engine.regularization import Penalties
 
-__all__ = ["LayerStep", "ParameterUpdate", "TraceData", "TrainingStep", "compute_training_step"]
-
 Array = NDArray[Any]
 
 

@@ -15,8 +15,6 @@ from tidynet.byhand.symbols import LayerSymbols
 if TYPE_CHECKING:
     from tidynet.byhand.training_step import LayerStep, ParameterUpdate, TraceData
 
-__all__ = ["update_lines"]
-
 Parts = tuple[str, str, str, str]  # symbol, formula, numbers, value
 
 

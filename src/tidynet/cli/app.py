@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["app"]
-
 # Plain help: rich's panels take more time than everything else.
 app = typer.Typer(
     name="tidynet",
@@ -28,8 +26,7 @@ def _print_version(requested: bool) -> None:
 @app.callback()
 def _global_options(
     version: Annotated[
-        bool,
-        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """The options before any command."""

@@ -11,9 +11,6 @@ from tidynet.cli.app import app
 from tidynet.cli.options import ForceOption, make_console, option
 from tidynet.core.errors import FileReadError, InputError
 
-__all__ = ["environment_command"]
-
-
 _MODEL = typer.Argument(
     metavar="[MODEL|NOTEBOOK]",
     show_default=False,

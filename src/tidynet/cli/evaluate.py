@@ -16,8 +16,6 @@ from tidynet.cli.options import (
     takes_train_options,
 )
 
-__all__ = ["evaluate_command"]
-
 
 @app.command("evaluate")
 @takes_read_options

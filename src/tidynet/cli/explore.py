@@ -22,8 +22,6 @@ from tidynet.cli.options import (
 )
 from tidynet.core.errors import TidynetError
 
-__all__ = ["explore_command"]
-
 _OTHER = typer.Argument(
     metavar="TABLE2",
     show_default=False,

@@ -8,8 +8,6 @@ from typing import Annotated
 from tidynet.cli.app import app
 from tidynet.cli.options import ForceOption, ModelArgument, make_console, option, parse_column_names
 
-__all__ = ["export_command"]
-
 _OUT = option("--out", "-o", metavar="FILE", text="The file to write.  [default: beside the model]")
 _TO = option(
     "--to",

@@ -18,8 +18,6 @@ from tidynet.cli.app import app
 from tidynet.core.errors import InputError, TidynetError, TidynetWarning, did_you_mean
 from tidynet.core.text import join_names
 
-__all__ = ["main"]
-
 # The base class of BadParameter is that of all usage errors; typer exports no name for it.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 

@@ -17,8 +17,6 @@ from tidynet.cli.options import (
     takes_train_options,
 )
 
-__all__ = ["notebook_command"]
-
 _MODEL = option("--model", metavar="MODEL", text="A model that `train` wrote from this table.  [default: train one]")
 _TO = option(
     "--to", text="Write this format too; may be given several times.", parse=("html", "slides", "markdown", "script")

@@ -21,21 +21,6 @@ from tidynet.workflow.options import OptionSpec, TrainOptions, option_specs
 if TYPE_CHECKING:
     from tidynet.cli.terminal.console import ConsoleReporter
 
-__all__ = [
-    "FileOption",
-    "ForceOption",
-    "ModelArgument",
-    "QuietOption",
-    "TableArgument",
-    "VerboseOption",
-    "make_console",
-    "option",
-    "parse_column_names",
-    "takes_options",
-    "takes_read_options",
-    "takes_train_options",
-]
-
 Parse = type[int] | type[float] | tuple[str, ...] | None
 Command = TypeVar("Command", bound=Callable[..., None])
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from tidynet.output.predictions import PredictionOptions
     from tidynet.table.table import Table
 
-__all__ = ["predict_command"]
-
 _OUT = option("--out", metavar="FILE", text="A .csv or .parquet file.  [default: CSV on standard output]")
 _COVERAGE = option(
     "--coverage",

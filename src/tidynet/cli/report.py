@@ -10,8 +10,6 @@ from tidynet.cli.app import app
 from tidynet.cli.options import FileOption, ForceOption, ModelArgument, make_console, option
 from tidynet.core.text import pluralize
 
-__all__ = ["card_command", "report_command"]
-
 _OUT = option("--out", "-o", metavar="FILE", text="An .html file.  [default: beside the model]")
 
 

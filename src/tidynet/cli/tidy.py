@@ -11,17 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from tidynet.cli.app import app
-from tidynet.cli.options import (
-    ForceOption,
-    TableArgument,
-    make_console,
-    option,
-    takes_options,
-    takes_read_options,
-)
+from tidynet.cli.options import ForceOption, TableArgument, make_console, option, takes_options, takes_read_options
 from tidynet.core.text import pluralize
-
-__all__ = ["tidy_command"]
 
 _OUT = option(
     "--out", "-o", metavar="FILE",

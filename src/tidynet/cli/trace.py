@@ -11,8 +11,6 @@ import typer
 from tidynet.cli.app import app
 from tidynet.cli.options import FileOption, ModelArgument, TableArgument, make_console, option, takes_read_options
 
-__all__ = ["trace_command"]
-
 FORMATS = ("text", "markdown", "latex", "html", "json")
 _TARGET = option("--target", metavar="COLUMN", text="The target column, for a model that does not know its name.")
 _STEP = option("--step", metavar="N", text="Which step in a row; from the second on momentum has a past.", parse=int)

@@ -16,8 +16,6 @@ from tidynet.cli.options import (
     takes_train_options,
 )
 
-__all__ = ["train_command"]
-
 
 @app.command("train")
 @takes_read_options

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from tidynet.core.errors import FileReadError, folder_not_found_error
 
-__all__ = ["atomic_write"]
-
 
 @contextlib.contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:

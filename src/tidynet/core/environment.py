@@ -15,8 +15,6 @@ from importlib.metadata import PackageNotFoundError, distribution
 from types import ModuleType
 from typing import Any
 
-__all__ = ["VersionDifference", "VersionEffect", "current_environment", "describe_differences", "differences"]
-
 # Packages that compute predictions; another version may round the last digits differently.
 _ARITHMETIC = ("numpy", "scipy", "numba", "llvmlite")
 # Optional packages, by names that are equal for package and module.

@@ -15,23 +15,6 @@ from pathlib import Path
 
 from tidynet.core.text import join_names
 
-__all__ = [
-    "ColumnWarning",
-    "FileReadError",
-    "InputError",
-    "MissingDependencyError",
-    "TidynetError",
-    "TidynetWarning",
-    "check_choice",
-    "check_column_exists",
-    "check_folder",
-    "did_you_mean",
-    "error_reason",
-    "folder_not_found_error",
-    "suppress_column_warnings",
-    "unreadable_file_error",
-]
-
 
 class TidynetError(Exception):
     """The base class of all errors that tidynet raises.

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["NotebookCell", "code", "escape_markdown", "hidden_code", "hidden_markdown", "markdown_list", "slide"]
-
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|$~&!])")
 
 

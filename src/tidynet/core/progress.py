@@ -20,8 +20,6 @@ from tidynet.core.text import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["OnSection", "ProgressBar", "in_notebook", "make_progress_bar", "progress_messages", "progress_sections"]
-
 SECONDS_BEFORE = 0.4  # shorter work needs no bar
 SECONDS_BETWEEN = 0.2
 BAR_WIDTH = 20  # characters

@@ -8,8 +8,6 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-__all__ = ["Tagged", "from_plain", "to_plain"]
-
 T = TypeVar("T")
 
 

@@ -8,35 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-__all__ = [
-    "capitalize",
-    "change_text",
-    "decimals_for_difference",
-    "decimals_for_interval",
-    "drop_call",
-    "format_bytes",
-    "format_datetime",
-    "format_duration",
-    "format_interval",
-    "format_large_number",
-    "format_number",
-    "format_p",
-    "format_percent",
-    "format_percent_with_interval",
-    "format_signed",
-    "format_value",
-    "format_with_interval",
-    "is_nonzero_width",
-    "join_list",
-    "join_names",
-    "list_columns",
-    "pluralize",
-    "printable",
-    "quote",
-    "sentence",
-    "shorten",
-]
-
 MAX_NAME_LENGTH = 40
 SCIENTIFIC_FROM = 1e9  # from here on a number is written with a power of ten
 

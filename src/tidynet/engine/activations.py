@@ -16,8 +16,6 @@ from scipy.special import erf, expit, log_softmax
 from tidynet.core.errors import InputError
 from tidynet.engine.registry import find_row
 
-__all__ = ["ACTIVATIONS", "Activation", "OnnxBuilder", "activation"]
-
 Array = NDArray[np.floating]
 
 LEAKY_SLOPE = 0.01

@@ -23,8 +23,6 @@ from tidynet.engine.kernels import Data
 from tidynet.engine.network import Network
 from tidynet.engine.training_config import TrainingConfig
 
-__all__ = ["Checkpoint", "CheckpointState", "load_state", "save_state", "training_identity"]
-
 Array = NDArray[Any]
 
 

@@ -15,18 +15,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = [
-    "LONGEST_ORDER",
-    "dropout_mask",
-    "mix_bits",
-    "permute",
-    "prepare_order",
-    "random_bits",
-    "random_key",
-    "scatter",
-    "stream_key",
-]
-
 SHIFT_1, SHIFT_2, SHIFT_3 = np.uint32(16), np.uint32(15), np.uint32(16)
 FACTOR_1, FACTOR_2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 GOLDEN = np.uint32(0x9E3779B9)

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
 
-__all__ = ["CustomLoss"]
-
 Array = NDArray[Any]
 
 

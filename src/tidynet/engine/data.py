@@ -14,8 +14,6 @@ from tidynet.engine.kernels import Data
 from tidynet.engine.losses import loss
 from tidynet.engine.network import Inputs, Network, for_kernels
 
-__all__ = ["LossEvaluator", "check_custom_loss", "check_fit", "empty_data", "mean_loss", "prepare_data"]
-
 Array = NDArray[Any]
 
 

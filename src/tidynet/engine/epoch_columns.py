@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from tidynet.engine.history import Epochs
 from tidynet.engine.kernels import epoch
 
-__all__ = ["make_epochs"]
-
 Array = NDArray[Any]
 
 

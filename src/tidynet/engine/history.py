@@ -16,8 +16,6 @@ from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop, des
 if TYPE_CHECKING:
     from tidynet.engine.kernels import TrainingState
 
-__all__ = ["EpochRecord", "Epochs", "History", "TrainingResult"]
-
 Array = NDArray[Any]
 
 

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from tidynet.engine.activations import activation
 from tidynet.engine.registry import find_row
 
-__all__ = ["INITIAL", "initialize_weights", "initializer"]
-
 Draw = Callable[[np.random.Generator, int, int, tuple[int, int]], NDArray[np.float64]]
 
 INITIAL: dict[str, Draw] = {

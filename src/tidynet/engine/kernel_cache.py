@@ -21,8 +21,6 @@ from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-__all__ = ["compile_kernel", "enable_disk_cache", "is_cached"]
-
 MAX_SECONDS = 600.0  # of the child process
 CHILD_CODE = "from tidynet.engine.kernel_cache import compile_kernel; compile_kernel()"
 

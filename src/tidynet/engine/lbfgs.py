@@ -23,8 +23,6 @@ from tidynet.engine.network import Network
 from tidynet.engine.stop_reason import StopReason, TrainingStop
 from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 
-__all__ = ["check_unsupported_options", "minimize_lbfgs"]
-
 Array = NDArray[Any]
 
 

@@ -17,8 +17,6 @@ from tidynet.engine.network import Network
 from tidynet.engine.trainer import train
 from tidynet.engine.training_config import TrainingConfig
 
-__all__ = ["LearningRateRangeTest", "learning_rate_range"]
-
 Array = NDArray[Any]
 
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from tidynet.engine.registry import find_row
 
-__all__ = ["SCHEDULES", "ReduceOnPlateau", "ScheduleOptions", "schedule", "schedule_factors"]
-
 Array = NDArray[np.float64]
 
 

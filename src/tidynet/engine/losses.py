@@ -17,8 +17,6 @@ from scipy.special import log_softmax, softmax
 
 from tidynet.engine.registry import find_row
 
-__all__ = ["LOSSES", "Loss", "LossOptions", "loss"]
-
 Array = NDArray[np.floating]
 
 

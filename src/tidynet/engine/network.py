@@ -26,8 +26,6 @@ from tidynet.engine.activations import activation
 from tidynet.engine.initializers import initialize_weights
 from tidynet.engine.losses import LossOptions, loss
 
-__all__ = ["Inputs", "Network", "for_kernels"]
-
 Array = NDArray[Any]
 
 

@@ -24,17 +24,6 @@ from tidynet.engine.losses import loss
 from tidynet.engine.network import Inputs, Network
 from tidynet.engine.regularization import Penalties
 
-__all__ = [
-    "BackwardPass",
-    "ForwardPass",
-    "backward",
-    "dense",
-    "dropout_masks",
-    "error_and_gradient",
-    "forward",
-    "touched_rows",
-]
-
 Array = NDArray[np.floating]
 
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from tidynet.engine.registry import find_row
 
-__all__ = ["OPTIMIZERS", "Optimizer", "OptimizerOptions", "optimizer"]
-
 Array = NDArray[np.floating]
 
 

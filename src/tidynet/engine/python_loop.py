@@ -29,8 +29,6 @@ from tidynet.engine.kernels import (
 from tidynet.engine.network import Network
 from tidynet.engine.training_config import TrainingConfig
 
-__all__ = ["PythonTrainingLoop", "is_large"]
-
 Array = NDArray[Any]
 
 LARGE = 60e6  # multiplications in a step, above which two threads gain more than they cost

@@ -8,8 +8,6 @@ from typing import TypeVar
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
 
-__all__ = ["find_row"]
-
 Row = TypeVar("Row")
 
 

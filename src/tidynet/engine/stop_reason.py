@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from tidynet.core.text import pluralize
 
-__all__ = ["Divergence", "StopReason", "TrainingStop", "describe_divergence", "describe_stop"]
-
 
 class StopReason(StrEnum):
     """Why a training ended."""

@@ -35,8 +35,6 @@ from tidynet.engine.python_loop import PythonTrainingLoop, is_large
 from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop
 from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 
-__all__ = ["is_compiled", "train"]
-
 Array = NDArray[Any]
 OnEpoch = Callable[[EpochRecord], None]
 

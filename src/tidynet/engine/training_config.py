@@ -12,8 +12,6 @@ from tidynet.engine.learning_rate_schedules import ScheduleOptions, schedule
 from tidynet.engine.optimizers import OptimizerOptions, optimizer
 from tidynet.engine.regularization import Penalties
 
-__all__ = ["TrainingConfig", "make_optimizer_params"]
-
 
 @dataclass(frozen=True)
 class TrainingConfig:

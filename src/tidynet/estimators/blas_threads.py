@@ -9,8 +9,6 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["SingleBlasThread", "one_blas_thread"]
-
 
 class SingleBlasThread:
     """A limit of the process that several threads may hold: the first sets it, the last removes it."""

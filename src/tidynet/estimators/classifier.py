@@ -20,8 +20,6 @@ from tidynet.estimators.probability_calibration import ProbabilityCalibrator
 from tidynet.estimators.uncertainty import CalibrationData, ClassUncertainty
 from tidynet.preprocessing import LabelEncoder
 
-__all__ = ["MLPClassifier"]
-
 Array = NDArray[Any]
 
 

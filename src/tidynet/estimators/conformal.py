@@ -18,16 +18,6 @@ from numpy.typing import NDArray
 from tidynet.core.errors import InputError
 from tidynet.core.text import pluralize
 
-__all__ = [
-    "ClassConformityScores",
-    "RegressionConformityScores",
-    "check_coverage",
-    "class_conformity_scores",
-    "conformal_quantile",
-    "min_calibration_rows",
-    "regression_conformity_scores",
-]
-
 Array = NDArray[Any]
 
 

@@ -21,8 +21,6 @@ from tidynet.estimators.parameters import (
     preset_values,
 )
 
-__all__ = ["Settings", "describe_settings", "make_checkpoint", "make_training_config", "resolve"]
-
 # Schedules that depend on the end of training, which partial_fit does not know.
 TO_THE_END = ("cosine", "one_cycle")
 

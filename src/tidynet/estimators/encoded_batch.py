@@ -13,8 +13,6 @@ from tidynet.engine import Inputs, TrainingConfig
 from tidynet.estimators.fitted_model import FittedModel, is_classifier
 from tidynet.estimators.input_validation import validate_target
 
-__all__ = ["EncodedBatch", "encode_batch"]
-
 Array = NDArray[Any]
 
 

@@ -19,8 +19,6 @@ from tidynet.estimators.input_validation import ValidatedInput, validate_input
 from tidynet.preprocessing import EncodedFeatures, LabelEncoder, Recipe, TargetScaler
 from tidynet.table import TypeInference, VariableType
 
-__all__ = ["ClassTarget", "FeatureEncoder", "NumericTarget", "State"]
-
 Array = NDArray[Any]
 State = tuple[dict[str, Any], dict[str, Array]]  # facts that JSON can hold, and arrays by name
 

@@ -34,18 +34,6 @@ from tidynet.engine.kernels import Data
 from tidynet.engine.lbfgs import minimize_lbfgs
 from tidynet.estimators.blas_threads import one_blas_thread
 
-__all__ = [
-    "Ensemble",
-    "EnsembleMember",
-    "Listener",
-    "Parts",
-    "member_config",
-    "n_available_cores",
-    "predict_ensemble_mean",
-    "train_ensemble",
-    "validation_loss",
-]
-
 Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]  # called with the number of the network
 Parts = Callable[[int], tuple[Data, Data | None]]

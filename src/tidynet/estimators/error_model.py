@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from tidynet.preprocessing import EncodedFeatures
 
-__all__ = ["MIN_ROWS_FOR_SCALE", "ErrorModel", "cross_fitted", "error_features"]
-
 Array = NDArray[Any]
 
 KNOTS = 7  # octiles of the prediction, where its slope may change

@@ -57,8 +57,6 @@ from tidynet.estimators.verbose import VerboseTraining, iteration
 from tidynet.preprocessing import assign_folds
 from tidynet.table import Table, refuse_infinities
 
-__all__ = ["NetworkEstimator"]
-
 Array = NDArray[Any]
 
 ROWS_FOR_BASELINE = 10_000

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import FileReadError
 
-__all__ = ["FORMAT", "SUFFIX", "parameters_from_json", "read_container", "to_json_value", "write_container"]
-
 Array = NDArray[Any]
 
 FORMAT = 2  # 1: tidynet 0.1

@@ -28,8 +28,6 @@ from tidynet.estimators.training_diagnosis import explain_training
 from tidynet.estimators.uncertainty import ClassUncertainty, RegressionUncertainty
 from tidynet.preprocessing import EncodedFeatures, Recipe
 
-__all__ = ["FittedAttributes", "select_arrays"]
-
 Array = NDArray[Any]
 
 

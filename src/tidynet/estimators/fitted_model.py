@@ -29,24 +29,6 @@ if TYPE_CHECKING:
     from tidynet.estimators.probability_calibration import ProbabilityCalibrator
     from tidynet.preprocessing import EncodedFeatures, Recipe, TargetScaler
 
-__all__ = [
-    "ClassPredictor",
-    "FittedClassifier",
-    "FittedModel",
-    "FittedRegressor",
-    "Predictor",
-    "ProbabilityPredictor",
-    "feature_names",
-    "is_classifier",
-    "is_fitted",
-    "is_fitted_model",
-    "is_regressor",
-    "predicts_classes",
-    "predicts_probabilities",
-    "recipe_of",
-    "run_record",
-]
-
 Array = NDArray[Any]
 
 

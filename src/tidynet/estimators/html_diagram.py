@@ -14,8 +14,6 @@ from tidynet.estimators.fitted_model import FittedModel, is_classifier, is_fitte
 if TYPE_CHECKING:
     from tidynet.estimators.estimator import NetworkEstimator
 
-__all__ = ["DiagramLayer", "diagram", "estimator_diagram"]
-
 _MOST_UNITS, _WIDEST_LABEL = 6, 22
 _ACROSS, _DOWN, _RADIUS, _HEAD, _MARGIN = 150, 30, 9, 44, 160
 

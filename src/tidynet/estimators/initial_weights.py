@@ -12,8 +12,6 @@ from tidynet.core.errors import InputError
 from tidynet.engine import Network, TrainingConfig
 from tidynet.estimators.ensemble import member_config
 
-__all__ = ["draw_initial_weights", "layers_from_arrays", "sklearn_initial_layers"]
-
 Array = NDArray[Any]
 
 

@@ -14,16 +14,6 @@ from numpy.typing import NDArray
 from tidynet.core.errors import InputError
 from tidynet.table import Table, TypeInference, as_frame, infer_types
 
-__all__ = [
-    "ValidatedInput",
-    "target_name",
-    "validate_groups",
-    "validate_input",
-    "validate_rows",
-    "validate_sample_weight",
-    "validate_target",
-]
-
 Array = NDArray[Any]
 
 

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple, overload
 
 from numpy.typing import NDArray
 
-__all__ = ["SUBSCRIPTS", "BoundaryHistory", "LinearBoundary", "boundary_text"]
-
 Array = NDArray[Any]
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -11,8 +11,6 @@ from tidynet.estimators.classifier import MLPClassifier
 from tidynet.estimators.file_format import read_container
 from tidynet.estimators.regressor import MLPRegressor
 
-__all__ = ["load"]
-
 ESTIMATORS: dict[str, type[MLPClassifier] | type[MLPRegressor]] = {
     "MLPClassifier": MLPClassifier,
     "MLPRegressor": MLPRegressor,

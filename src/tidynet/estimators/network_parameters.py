@@ -7,8 +7,6 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-__all__ = ["NetworkParameters"]
-
 
 class NetworkParameters(BaseEstimator):  # type: ignore[misc]
     """The signature of the table in `tidynet.estimators.parameters`; a test compares the two."""

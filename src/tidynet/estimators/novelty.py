@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 from tidynet.preprocessing import EncodedFeatures, Recipe
 from tidynet.preprocessing.categories import category_text
 
-__all__ = ["NoveltyDetector", "ReferenceRows", "sample_rows"]
-
 Array = NDArray[Any]
 
 MAX_ROWS = 4_000  # all training rows of a small table, and a sample of a large one's

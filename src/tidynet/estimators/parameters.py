@@ -22,21 +22,6 @@ import numpy as np
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.engine import CustomLoss
 
-__all__ = [
-    "EFFORT_PRESETS",
-    "PARAMETERS",
-    "PRESETS",
-    "Constraint",
-    "Effort",
-    "Parameter",
-    "PresetContext",
-    "check_lbfgs_parameters",
-    "check_parameters",
-    "check_weight_decay",
-    "parameter_docs",
-    "preset_values",
-]
-
 Test = Callable[[Any], bool]
 
 PRESETS = ("tidynet", "scikit-learn")

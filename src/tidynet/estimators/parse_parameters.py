@@ -8,8 +8,6 @@ from typing import Any
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
 
-__all__ = ["parse_parameters"]
-
 _WORDS = {"true": True, "false": False, "none": None}
 # These have options of their own, or have no meaning for a command.
 _ELSEWHERE = {

@@ -28,8 +28,6 @@ from tidynet.estimators.linear_boundary import BoundaryHistory, boundary_text
 from tidynet.estimators.perceptron_inputs import Standardization, numeric_columns
 from tidynet.estimators.perceptron_rule import PerceptronRun, is_separable, signed_distances, train_perceptron
 
-__all__ = ["Perceptron"]
-
 Array = NDArray[Any]
 
 MAX_ROWS_FOR_SEPARABILITY = 20_000  # of the linear program that decides it

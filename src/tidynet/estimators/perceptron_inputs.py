@@ -13,8 +13,6 @@ from tidynet.core.text import pluralize
 from tidynet.estimators.input_validation import ValidatedInput
 from tidynet.preprocessing.encoders import as_numbers
 
-__all__ = ["Standardization", "numeric_columns"]
-
 Array = NDArray[Any]
 
 

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PerceptronRun", "is_separable", "signed_distances", "train_perceptron"]
-
 Array = NDArray[Any]
 
 SHORT, LONG = 16, 4096  # rows per block in the search for the next misclassified one

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from tidynet.core.text import change_text, pluralize
 
-__all__ = ["CalibrationEffect", "ProbabilityCalibrator", "calibrated_out_of_fold", "fit_calibrator", "log_losses"]
-
 Array = NDArray[Any]
 
 MIN_VALUE = 1e-12  # the logarithm of 0 is infinite

@@ -22,8 +22,6 @@ from tidynet.estimators.parameters import parameter_docs
 from tidynet.estimators.uncertainty import CalibrationData, RegressionUncertainty
 from tidynet.preprocessing import TargetScaler
 
-__all__ = ["MLPRegressor"]
-
 Array = NDArray[Any]
 
 DEFAULT_QUANTILES = (0.05, 0.5, 0.95)

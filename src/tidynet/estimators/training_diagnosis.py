@@ -21,8 +21,6 @@ from tidynet.estimators.training_statistics import TrainingStatistics, training_
 if TYPE_CHECKING:
     from tidynet.estimators.fitted_model import FittedModel
 
-__all__ = ["RULES", "DiagnosisCode", "DiagnosisRule", "TrainingDiagnosis", "diagnose", "explain_training"]
-
 Array = NDArray[np.float64]
 
 MAX_DIAGNOSES = 2

@@ -13,8 +13,6 @@ from tidynet.core.text import format_duration, format_large_number, pluralize
 if TYPE_CHECKING:
     from tidynet.engine.history import EpochRecord, History
 
-__all__ = ["EpochEnded", "TrainingProgress", "network_name", "training_summary"]
-
 LINES_OF_ONE, LINES_OF_EACH = 10, 5  # with --verbose, for the only network and for each of several
 MAX_LISTED_EPOCHS = 8
 

@@ -17,16 +17,6 @@ from tidynet.estimators.ensemble import EnsembleMember, Parts
 from tidynet.estimators.uncertainty import TrainingData
 from tidynet.preprocessing import Recipe, assign_folds, sample_test_rows
 
-__all__ = [
-    "FitRows",
-    "TrainValidationRows",
-    "check_same_architecture",
-    "encode_rows",
-    "extend_histories",
-    "make_network",
-    "split_train_validation",
-]
-
 Array = NDArray[Any]
 
 # What warm_start keeps of the network, and the parameter that a user would have changed.
@@ -64,12 +54,7 @@ class TrainValidationRows:
 
 
 def split_train_validation(
-    rows: int,
-    settings: Settings,
-    seed: int,
-    strata: Array | None,
-    given: Array | None,
-    groups: Array | None = None,
+    rows: int, settings: Settings, seed: int, strata: Array | None, given: Array | None, groups: Array | None = None
 ) -> TrainValidationRows:
     """Training and validation rows, all sorted; `given` are validation rows of the user."""
     if given is not None:

@@ -15,8 +15,6 @@ from tidynet.engine.activations import activation
 if TYPE_CHECKING:
     from tidynet.estimators.fitted_model import FittedModel
 
-__all__ = ["TrainingStatistics", "baseline_loss", "training_statistics"]
-
 Array = NDArray[np.float64]
 
 

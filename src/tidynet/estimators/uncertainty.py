@@ -35,15 +35,6 @@ from tidynet.estimators.probability_calibration import (
 )
 from tidynet.preprocessing import EncodedFeatures
 
-__all__ = [
-    "CalibrationData",
-    "ClassUncertainty",
-    "RegressionUncertainty",
-    "TrainingData",
-    "fit_novelty",
-    "no_validation_rows_error",
-]
-
 Array = NDArray[Any]
 
 MAX_ROWS = 20_000  # more rows hardly change a threshold

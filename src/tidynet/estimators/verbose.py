@@ -14,8 +14,6 @@ from tidynet.estimators.training_progress import EpochEnded, TrainingProgress, t
 if TYPE_CHECKING:
     from tidynet.engine.history import EpochRecord, History
 
-__all__ = ["VerboseTraining", "iteration"]
-
 
 class VerboseTraining:
     """The event function of a fit, used in a ``with`` statement."""

@@ -16,8 +16,6 @@ from tidynet.estimators.fitted_model import FittedModel, Predictor, predicts_cla
 from tidynet.estimators.novelty import NOVELTY_THRESHOLD
 from tidynet.evaluation.labels import align_labels, is_labeled
 
-__all__ = ["SEVERAL", "Abstention", "compute_abstention", "is_novel", "row_scores"]
-
 Array = npt.NDArray[Any]
 
 SEVERAL = "several possible classes"

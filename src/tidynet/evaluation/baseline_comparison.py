@@ -19,17 +19,6 @@ from tidynet.core.text import decimals_for_difference, format_signed, is_nonzero
 from tidynet.evaluation.bootstrap import Values, percentile_interval
 from tidynet.evaluation.scores import ModelScores, Score
 
-__all__ = [
-    "MIN_ROWS",
-    "BaselineComparison",
-    "Verdict",
-    "compare",
-    "hardest_comparison",
-    "overall_verdict",
-    "primary_metric",
-    "verdict_sentence",
-]
-
 # The first of these that all models have is the primary metric.
 _PRIMARY_METRICS = ("log loss", "RMSE", "accuracy")
 # The bootstrap of fewer rows has too few distinct resamples for a 95% interval.

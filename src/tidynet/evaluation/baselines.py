@@ -29,17 +29,6 @@ from tidynet.evaluation.labels import label_codes
 if TYPE_CHECKING:
     from tidynet.preprocessing import EncodedFeatures
 
-__all__ = [
-    "Baseline",
-    "BaselineModel",
-    "baselines_from_arrays",
-    "baselines_to_arrays",
-    "fit_all_baselines",
-    "fit_baselines",
-    "one_hot",
-    "predict_baselines",
-]
-
 MOST_FREQUENT = "most frequent class"
 MEAN = "mean"
 LOGISTIC = "logistic regression"

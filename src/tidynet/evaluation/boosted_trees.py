@@ -25,8 +25,6 @@ from tidynet.evaluation.labels import label_codes
 if TYPE_CHECKING:
     from tidynet.preprocessing import EncodedFeatures
 
-__all__ = ["BOOSTED", "Predicted", "Trees", "fit_trees", "tree_columns"]
-
 BOOSTED = "boosted trees"
 
 # scikit-learn's default number of rounds; fewer for many classes, which grow a tree each in every round.

@@ -25,23 +25,6 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "Codes",
-    "Counts",
-    "Metric",
-    "Statistic",
-    "Values",
-    "bootstrap_interval",
-    "bootstrap_replicates",
-    "cached",
-    "mean_metric",
-    "percentile_interval",
-    "ratio_metric",
-    "resample_count",
-    "resample_weights",
-    "small_sample_factor",
-]
-
 Counts = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]

@@ -16,8 +16,6 @@ from tidynet.evaluation.coverage import binomial_interval
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CalibrationBin", "CalibrationResult", "calibration", "calibration_from", "reliability_diagram"]
-
 Array = npt.NDArray[Any]
 
 BINS = 10

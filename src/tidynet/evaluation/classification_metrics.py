@@ -22,8 +22,6 @@ import numpy.typing as npt
 from tidynet.core.text import join_names, pluralize
 from tidynet.evaluation.bootstrap import Counts, Metric, Statistic, Values, cached, mean_metric, ratio_metric
 
-__all__ = ["classification_metrics", "encode"]
-
 # With more classes there is no F1 of each.
 MAX_SINGLE_CLASSES = 12
 

@@ -15,8 +15,6 @@ from tidynet.core.text import capitalize, format_number, format_signed, format_v
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "FeatureContribution", "PredictionExplanation", "aligned_lines", "bar"]
-
 MAX_SHOWN, MAX_STORED = 12, 30
 BAR_WIDTH = 24  # characters
 Z_95 = 1.96  # standard errors of a 95% CI

@@ -14,18 +14,6 @@ import polars as pl
 from tidynet.evaluation.labels import label_codes
 from tidynet.evaluation.slices import edge_text, short_text
 
-__all__ = [
-    "CoverageResult",
-    "SliceCoverage",
-    "binomial_interval",
-    "coverage_by_class",
-    "coverage_by_slice",
-    "coverage_of_intervals",
-    "coverage_of_sets",
-    "covered_by_intervals",
-    "covered_by_sets",
-]
-
 Array = npt.NDArray[Any]
 
 MIN_ROWS = 20  # of a slice

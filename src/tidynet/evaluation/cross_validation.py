@@ -30,8 +30,6 @@ from tidynet.evaluation.predictions import Predicted, predicted_quantiles
 from tidynet.evaluation.refitting import LabeledData, RefitJob, make_labeled_data, predict_labeled_rows, refit
 from tidynet.evaluation.scores import Score, metrics_for, quantile_metrics
 
-__all__ = ["CrossValidation", "check_folds", "corrected_interval", "cross_validate"]
-
 Codes = npt.NDArray[np.int64]
 
 MAX_FOLDS = 100

@@ -41,15 +41,6 @@ from tidynet.evaluation.feature_grid import (
 )
 from tidynet.evaluation.predictions import predict_rows
 
-__all__ = [
-    "EffectCurve",
-    "FeatureEffect",
-    "InteractionEffect",
-    "feature_effects",
-    "interaction_effect",
-    "strongest_interaction",
-]
-
 _MAX_ROWS = 2_000  # of a partial dependence
 _BLOCK_ROWS = 20_000
 _MAX_LOCAL_ROWS = 1000

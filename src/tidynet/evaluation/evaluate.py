@@ -34,8 +34,6 @@ from tidynet.evaluation.sections import SPECS, compute_sections, select_sections
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
-__all__ = ["evaluate"]
-
 _WITHOUT_TARGET = "`tidynet predict MODEL TABLE --novelty` compares these rows with the training rows"
 
 

@@ -16,8 +16,6 @@ from tidynet.evaluation.predictions import Predicted, Quantiles
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.scores import Score, class_labels, metrics_for, quantile_metrics, score_models
 
-__all__ = ["evaluate_predictions"]
-
 Array = npt.NDArray[Any]
 
 _MAX_CONFUSION_CLASSES = 100

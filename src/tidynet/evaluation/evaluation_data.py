@@ -22,16 +22,6 @@ if TYPE_CHECKING:
     from tidynet.evaluation.importance import PermutationImportance
     from tidynet.table.table import Table
 
-__all__ = [
-    "EvaluationContext",
-    "EvaluationData",
-    "predict_test_data",
-    "predict_unlabeled_data",
-    "replace_columns",
-    "row_losses",
-    "used_columns",
-]
-
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 

@@ -15,8 +15,6 @@ from tidynet.evaluation.evaluation_data import predict_unlabeled_data
 from tidynet.evaluation.labels import as_table
 from tidynet.evaluation.shapley import shapley_values
 
-__all__ = ["explain_prediction"]
-
 MAX_BACKGROUND = 5_000
 MAX_PREDICTIONS = 50_000
 

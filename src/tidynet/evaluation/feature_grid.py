@@ -13,8 +13,6 @@ from tidynet.core.text import format_number
 from tidynet.evaluation.evaluation_data import EvaluationData
 from tidynet.profiling.histogram_bins import suits_log
 
-__all__ = ["FeatureGrid", "Rows", "Values", "floats", "make_feature_grid", "representative_rows", "sample_outputs"]
-
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 

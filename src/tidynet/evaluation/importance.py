@@ -22,14 +22,6 @@ from tidynet.evaluation.predictions import predict_rows
 from tidynet.profiling.encoded_variables import encode_variables
 from tidynet.profiling.pairs import profile_pairs
 
-__all__ = [
-    "MIN_ROWS",
-    "ColumnImportance",
-    "PermutationImportance",
-    "group_correlated_columns",
-    "permutation_importance",
-]
-
 Values = npt.NDArray[np.float64]
 
 _RESAMPLES = 500

@@ -16,18 +16,6 @@ from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted, i
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
-__all__ = [
-    "align_labels",
-    "as_table",
-    "check_single_target",
-    "is_labeled",
-    "label_codes",
-    "require_network",
-    "select_labeled_rows",
-    "target_name",
-    "target_numbers",
-]
-
 
 def as_table(table: Any) -> Table:
     """A table, or what `read` reads."""

@@ -31,8 +31,6 @@ from tidynet.table.infer_number_type import is_identifier_name, is_unit_name
 from tidynet.table.table import Table
 from tidynet.table.variable_type import VariableType
 
-__all__ = ["find_leakage"]
-
 Rows = npt.NDArray[np.int64]
 
 _MAX_ROWS = 25_000  # for associations with the target

@@ -25,8 +25,6 @@ from tidynet.evaluation.refitting import LabeledData, RefitJob, make_labeled_dat
 
 Rows = npt.NDArray[np.int64]
 
-__all__ = ["MIN_GAIN", "LearningCurve", "MoreRows", "fit_curve", "learning_curve", "power_law"]
-
 MIN_ROWS = 100
 MIN_TRAINING_ROWS = 20
 FRACTIONS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)

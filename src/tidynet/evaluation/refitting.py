@@ -32,8 +32,6 @@ from tidynet.evaluation.labels import (
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
-__all__ = ["LabeledData", "RefitJob", "make_labeled_data", "predict_labeled_rows", "refit"]
-
 Array = npt.NDArray[Any]
 
 

@@ -13,8 +13,6 @@ from tidynet.evaluation.section import EvaluationSection
 if TYPE_CHECKING:
     from tidynet.evaluation.result import Evaluation
 
-__all__ = ["as_html", "as_text"]
-
 # For notebooks that do not style tables.
 _NAME = "text-align:left;white-space:nowrap;padding:.2em .6em .2em 0"
 _CELL = "text-align:right;white-space:nowrap;padding:.2em .6em"

@@ -16,8 +16,6 @@ from tidynet.evaluation.section import AttentionItem, EvaluationSection, Section
 from tidynet.evaluation.sections import SPECS
 from tidynet.evaluation.train_test_duplicates import TRAINING_ROWS_IN_TEST
 
-__all__ = ["Evaluation", "ScoreRow"]
-
 KEY_SCORES = (("accuracy", "balanced accuracy", "macro F1", "log loss"), ("RMSE", "MAE", "median absolute error", "R²"))
 
 

@@ -27,18 +27,6 @@ from tidynet.evaluation.bootstrap import (
 )
 from tidynet.evaluation.classification_metrics import classification_metrics
 
-__all__ = [
-    "TASKS",
-    "ModelScores",
-    "Score",
-    "class_labels",
-    "metrics_for",
-    "quantile_metrics",
-    "regression_metrics",
-    "score_models",
-    "scores",
-]
-
 _MAX_FACTOR = 3.0  # of an interval, in widths of its resamples
 TASKS = ("binary", "multiclass", "regression")
 

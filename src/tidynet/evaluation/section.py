@@ -19,18 +19,6 @@ if TYPE_CHECKING:
 
     from tidynet.evaluation.evaluation_data import EvaluationContext
 
-__all__ = [
-    "AttentionItem",
-    "CardPlace",
-    "EvaluationSection",
-    "Facts",
-    "SectionFigure",
-    "SectionName",
-    "SectionSpec",
-    "table_cells",
-    "variable_name",
-]
-
 Facts = Mapping[str, Any]
 
 

@@ -29,8 +29,6 @@ from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns
 from tidynet.evaluation.labels import align_labels
 from tidynet.evaluation.predictions import predict_rows
 
-__all__ = ["shapley_values"]
-
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 

@@ -12,8 +12,6 @@ import polars as pl
 from tidynet.core.text import format_number, printable, shorten
 from tidynet.table.variable_type import TypeInference
 
-__all__ = ["Slices", "edge_text", "make_slices", "short_text"]
-
 Codes = npt.NDArray[np.int64]
 
 _QUARTERS = (0.25, 0.5, 0.75)

@@ -35,8 +35,6 @@ from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns
 from tidynet.evaluation.predictions import predict_rows
 from tidynet.evaluation.slices import Slices, make_slices
 
-__all__ = ["MIN_ROWS", "Subgroup", "Subgroups", "weak_subgroups"]
-
 Values = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]

@@ -25,8 +25,6 @@ from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.findings.table_rules import exceeds_expected
 from tidynet.profiling.profile import Finding
 
-__all__ = ["MIN_DUPLICATES", "TRAINING_ROWS_IN_TEST", "count_train_test_duplicates", "find_training_rows"]
-
 Rows = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]

@@ -29,8 +29,6 @@ from tidynet.evaluation.coverage import (
 )
 from tidynet.evaluation.labels import label_codes
 
-__all__ = ["UncertaintyReport", "evaluate_uncertainty", "worst_undercovered"]
-
 Array = npt.NDArray[Any]
 
 EXPECTED_NOVEL = 1 - NOVELTY_THRESHOLD  # the fraction of novel rows among rows from the same source

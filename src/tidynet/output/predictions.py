@@ -23,8 +23,6 @@ from tidynet.preprocessing.column_changes import ColumnChange, merge_column_chan
 from tidynet.table.read import chunks
 from tidynet.table.read_options import ReadOptions
 
-__all__ = ["PredictionOptions", "key_columns", "predict_chunk", "prediction_columns_of_row", "write_predictions"]
-
 LABEL_SEPARATOR = " | "  # in a prediction set; a comma would need quotes in CSV
 DEFAULT_COVERAGE = 0.9
 
@@ -159,10 +157,7 @@ def _output_columns(model: FittedModel, chunk: pl.DataFrame, options: Prediction
         columns = _apply_abstention(model, chunk, columns, is_uncertain, options)
     if options.novelty:
         reasons = ["; ".join(texts) for texts in model.novelty_reasons(chunk)]
-        new += [
-            pl.Series("novelty", model.novelty(chunk)),
-            pl.Series("novelty_reasons", reasons, dtype=pl.String),
-        ]
+        new += [pl.Series("novelty", model.novelty(chunk)), pl.Series("novelty_reasons", reasons, dtype=pl.String)]
     return columns + new
 
 

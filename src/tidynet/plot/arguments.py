@@ -21,18 +21,6 @@ from tidynet.table.variable_type import VariableType
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
-__all__ = [
-    "MAX_COLORS",
-    "Columns",
-    "Counts",
-    "axis_variable",
-    "chart_of_many",
-    "is_counts",
-    "make_plot_data",
-    "make_plot_data_from_counts",
-    "numeric_variables",
-]
-
 Counts = Bars | Histogram | PairCounts | ColumnProfile | PairProfile
 
 MAX_COLORS = 7  # categories shown by color; the last color stands for all rarer ones

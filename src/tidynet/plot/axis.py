@@ -13,8 +13,6 @@ from tidynet.profiling import axis_scales as scales
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["axis_limits", "format_axis", "format_count_axis", "needs_horizontal"]
-
 MAX_VERTICAL_LENGTH = 9  # longer labels need horizontal bars
 MAX_VERTICAL_LABELS = 7  # more categories need horizontal bars
 _MAX_LENGTH = 24

@@ -21,18 +21,6 @@ from tidynet.profiling import axis_scales as scales
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = [
-    "MAX_POINTS",
-    "boxes",
-    "color_legend",
-    "density_of",
-    "draw_box",
-    "means",
-    "ridgeline",
-    "strip_plot",
-    "violins",
-]
-
 Floats = npt.NDArray[np.float64]
 
 MAX_POINTS = 3000  # of a strip plot; of more rows a sample is drawn

@@ -16,8 +16,6 @@ from tidynet.plot.plot_data import PlotData, grouped
 from tidynet.plot.titles import title_text
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
-__all__ = ["CHARTS", "CHART_NAMES", "Chart", "adapt_plot_data", "check_chart_name"]
-
 Size = tuple[float, float]
 SIZE: Final = (6.0, 4.0)  # inches
 

@@ -11,8 +11,6 @@ from tidynet.plot.scatter import MAX_POINTS
 from tidynet.plot.theme import fit_width
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
-__all__ = ["CHOICES", "Choice", "Shape", "choose_chart", "data_shape", "describe_choice"]
-
 Shape = Literal["categories", "numeric", "time"] | None
 
 

@@ -18,8 +18,6 @@ from tidynet.profiling import axis_scales as scales
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["clustered_bars", "count_heatmap", "crosstab", "stacked_bars"]
-
 Floats = npt.NDArray[np.float64]
 
 

@@ -20,8 +20,6 @@ from tidynet.profiling import histogram_bins as bins
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["box_plot", "central_range", "density_curve", "histogram_bars", "zoom_to_center"]
-
 Floats = npt.NDArray[np.float64]
 
 

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tidynet.profiling.profile import PairCounts
     from tidynet.table.table import Table
 
-__all__ = ["explain_choice", "plot", "plot_pair"]
-
 _MAX_PAIRS, _MAX_CORRELATIONS = 6, 40
 _MAX_VALUE = 1e140  # beyond, variances overflow
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_confusion_matrix", "plot_predicted_vs_actual", "plot_scores"]
-
 _MAX_LABELED = 12  # of more classes the cells have no numbers and names
 _MAX_POINTS = 400  # of more rows counts are drawn
 

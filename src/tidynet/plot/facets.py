@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FacetGrid", "make_facet_grid", "plot_facets"]
-
 Rows = npt.NDArray[np.bool_]
 
 

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_contributions", "plot_effect", "plot_importance", "plot_pair_effect", "plot_subgroups"]
-
 _MAX_BARS, _MAX_CONTRIBUTIONS = 12, 8
 _NAME_WIDTH = 26
 

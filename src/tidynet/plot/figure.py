@@ -16,8 +16,6 @@ from matplotlib.figure import Figure as _Figure
 from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.text import Text
 
-__all__ = ["Figure", "font_families", "needs_more_fonts"]
-
 # Fallback fonts, where installed, for scripts that DejaVu Sans lacks.
 WIDER_FONTS = (
     "Noto Sans CJK SC",

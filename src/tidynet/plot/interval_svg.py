@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from tidynet.plot.svg_parts import css_color, fill, svg_text
 from tidynet.profiling import axis_scales as scales
 
-__all__ = ["axis_range", "small_axis", "small_interval"]
-
 _WIDTH, _HEIGHT = 200, 20
 _MARGIN = 14
 

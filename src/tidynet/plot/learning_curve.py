@@ -12,8 +12,6 @@ from tidynet.plot.theme import BASE, MUTED, finish_figure, legend, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["plot_learning_curve"]
-
 
 def plot_learning_curve(facts: Mapping[str, Any]) -> Figure:
     """The loss by number of training rows with intervals, the fitted curve and its extrapolation."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["correlation_map", "correlations", "pair_grid", "strongest_correlation"]
-
 Floats = npt.NDArray[np.float64]
 
 _CROWDED = 3000

@@ -19,16 +19,6 @@ from tidynet.profiling import axis_scales as scales
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import PairCounts
 
-__all__ = [
-    "ColorGroup",
-    "PlotData",
-    "color_groups",
-    "grouped",
-    "missing_note",
-    "plot_data_from_bars",
-    "plot_data_from_pair",
-]
-
 Floats = npt.NDArray[np.float64]
 
 

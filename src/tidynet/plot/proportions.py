@@ -17,8 +17,6 @@ from tidynet.plot.variables import CategoricalVariable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["bar", "donut", "pie", "waffle"]
-
 Floats = npt.NDArray[np.float64]
 
 MAX_SLICES = 6

@@ -13,8 +13,6 @@ from tidynet.core.text import pluralize
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import PairCounts
 
-__all__ = ["cell_array", "labels_of", "merge_bins", "rebin"]
-
 Floats = npt.NDArray[np.float64]
 
 

@@ -21,8 +21,6 @@ from tidynet.profiling import axis_scales as scales
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["RegressionLine", "binned_squares", "fitted_line", "hexbin", "mean_lines", "regression", "scatter"]
-
 Floats = npt.NDArray[np.float64]
 
 MAX_POINTS = 5000  # of more rows a sample is drawn

@@ -12,8 +12,6 @@ from tidynet.plot.theme import BASE
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["BEHIND_TEXT", "SHADES", "by_logarithm", "shade_cells", "shades"]
-
 Floats = npt.NDArray[np.float64]
 
 SHADES: Final = (0.12, 0.24, 0.38, 0.54, 0.74, 1.0)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from tidynet.table.variable_type import TypeInference
 
-__all__ = ["bars", "histogram", "plot_column"]
-
 Size = tuple[float, float]
 
 

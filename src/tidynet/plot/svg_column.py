@@ -21,8 +21,6 @@ from tidynet.plot.theme import escaped, fit_width
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling.counts import Bars, Histogram
 
-__all__ = ["bars_svg", "column_svg", "shift_svg"]
-
 _BAR, _BAR_PAIR = 17, 22  # height of a bar, and of a pair of bars, with the space between
 _LABELS = 94  # width of the category labels
 _TOP, _BOTTOM, _HEIGHT = 17, 80, 98  # of a histogram

@@ -30,8 +30,6 @@ from tidynet.plot.theme import escaped, fit_width
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import PairCounts
 
-__all__ = ["pair_svg"]
-
 Floats = npt.NDArray[np.float64]
 
 _MAX_CATEGORIES = 8

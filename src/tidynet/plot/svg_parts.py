@@ -12,18 +12,6 @@ from collections.abc import Iterable, Iterator
 from tidynet.plot.theme import TONES, escaped, fit_width
 from tidynet.profiling.counts import Histogram
 
-__all__ = [
-    "CHARACTER",
-    "SVG_WIDTH",
-    "axis_fraction",
-    "category_text",
-    "css_color",
-    "fill",
-    "svg_element",
-    "svg_text",
-    "value_axis",
-]
-
 SVG_WIDTH = 240
 CHARACTER = 6.2  # width of a character
 

@@ -19,18 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "TONES",
-    "css",
-    "escaped",
-    "finish_figure",
-    "fit_width",
-    "legend",
-    "new_figure",
-    "svg",
-    "write_svg",
-]
-
 # tone: (light, dark); blue and orange after Okabe and Ito (2008), safe for color-blind readers
 TONES: Final[dict[str, tuple[str, str]]] = {
     "ink": ("#1b2430", "#e8ebef"),
@@ -50,11 +38,7 @@ WIDTH: Final = 4.9  # inches
 WIDE: Final = 450.0  # points; wider figures get a class of their own in HTML
 
 # savefig reads these from matplotlib's global settings: changed by one thread at a time.
-_SETTINGS: Final[dict[Any, Any]] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "tidynet",
-    "path.simplify_threshold": 0.5,
-}
+_SETTINGS: Final[dict[Any, Any]] = {"svg.fonttype": "none", "svg.hashsalt": "tidynet", "path.simplify_threshold": 0.5}
 _SAVING = threading.Lock()
 
 

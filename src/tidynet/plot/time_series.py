@@ -18,8 +18,6 @@ from tidynet.profiling import axis_scales as scales
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["calendar_heatmap", "season_title", "seasons", "time_line"]
-
 Floats = npt.NDArray[np.float64]
 Moments = npt.NDArray[np.datetime64]
 

@@ -16,8 +16,6 @@ from tidynet.plot.variables import CategoricalVariable, NumericVariable
 from tidynet.plot.weighted_statistics import quantiles
 from tidynet.profiling import axis_scales as scales
 
-__all__ = ["title_text"]
-
 Floats = npt.NDArray[np.float64]
 
 _ALPHA = 0.01  # significance level

@@ -13,16 +13,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_training_curve"]
-
 _MAX_POINTS = 600  # of more epochs every k-th is drawn
 
 
 def plot_training_curve(
-    history: Mapping[str, Any],
-    others: Sequence[Mapping[str, Any]] = (),
-    *,
-    size: tuple[float, float] = (WIDTH, 3.0),
+    history: Mapping[str, Any], others: Sequence[Mapping[str, Any]] = (), *, size: tuple[float, float] = (WIDTH, 3.0)
 ) -> Figure:
     """Training and validation loss over the epochs, with the best epoch.
 

@@ -20,8 +20,6 @@ from tidynet.profiling.counts import Bars, Histogram, count_categories
 from tidynet.profiling.numeric_values import to_floats
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["CategoricalVariable", "NumericVariable", "Scale", "Variable", "make_variable", "make_variable_from_counts"]
-
 Floats = npt.NDArray[np.float64]
 Scale = Literal["linear", "log", "sqrt", "time"]
 

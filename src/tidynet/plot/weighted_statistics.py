@@ -7,8 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BoxStatistics", "MeanInterval", "box_statistics", "density", "mean_interval", "quantiles"]
-
 Floats = npt.NDArray[np.float64]
 
 _GRID = 512

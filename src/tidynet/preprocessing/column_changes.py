@@ -12,8 +12,6 @@ from tidynet.core.text import join_names
 from tidynet.preprocessing.categories import UNSEEN_CATEGORY, category_text
 from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder
 
-__all__ = ["ColumnChange", "find_column_changes", "merge_column_changes", "type_name"]
-
 _MIN_VALUES = 5  # for a statement about a whole column
 _MAX_EXAMPLES = 3
 

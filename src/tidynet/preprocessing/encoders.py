@@ -25,8 +25,6 @@ from tidynet.preprocessing.categories import (
 from tidynet.table.boolean_and_na_values import NA_VALUES
 from tidynet.table.date_formats import DATE_FORMATS, parse_datetime
 
-__all__ = ["CategoryEncoder", "NumberEncoder", "as_numbers", "read_dates"]
-
 Values = NDArray[np.float64]
 
 SOFT_LIMIT = 3.0  # robustly scaled values are limited smoothly to ±3 (Holzmüller et al., NeurIPS 2024)

@@ -17,8 +17,6 @@ from tidynet.table.variable_type import VariableType
 if TYPE_CHECKING:
     from tidynet.table import Table
 
-__all__ = ["SplitSpec", "assign_groups_to_folds", "sample_test_groups", "select_last_rows"]
-
 Rows = NDArray[np.int64]
 
 MIN_GROUPS = 3  # one each for training, validation and test

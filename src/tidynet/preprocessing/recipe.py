@@ -22,13 +22,7 @@ from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder, as_nu
 from tidynet.table import TypeInference, VariableType, refuse_infinities
 from tidynet.table.date_formats import detect_date_format
 
-__all__ = ["EncodedFeatures", "Recipe", "exclusion_reasons"]
-
-_EXCLUDED = {
-    VariableType.IDENTIFIER: "an identifier: ",
-    VariableType.CONSTANT: "constant: ",
-    VariableType.TEXT: "",
-}
+_EXCLUDED = {VariableType.IDENTIFIER: "an identifier: ", VariableType.CONSTANT: "constant: ", VariableType.TEXT: ""}
 _AS_NUMBERS = (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATETIME, VariableType.DURATION)
 
 

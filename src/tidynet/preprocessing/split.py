@@ -16,8 +16,6 @@ from tidynet.preprocessing.group_time_split import (
     select_last_rows,
 )
 
-__all__ = ["Split", "assign_folds", "sample_test_rows", "split_train_test"]
-
 Rows = NDArray[np.int64]
 
 

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.table import TypeInference, VariableType
 
-__all__ = ["TASKS", "LabelEncoder", "TargetScaler", "infer_task", "target_values"]
-
 TASKS = ("binary", "multiclass", "regression")
 MOST_CLASSES = 1000
 PART = 1 << 16  # rows encoded at once
@@ -33,8 +31,7 @@ def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: 
     distinct = known.n_unique()
     if distinct == 1:
         raise InputError(
-            f"the target '{name}' has one value, {known[0]!r}, expected two or more",
-            "choose another column",
+            f"the target '{name}' has one value, {known[0]!r}, expected two or more", "choose another column"
         )
     _check_target_type(series, inferred_type, distinct)
     classes = "binary" if distinct == 2 else "multiclass"
@@ -68,8 +65,7 @@ def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: 
         )
     if requested_task == "multiclass" and distinct > MOST_CLASSES:
         raise InputError(
-            f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes",
-            "choose regression",
+            f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes", "choose regression"
         )
     return requested_task
 
@@ -87,10 +83,7 @@ def _check_target_type(series: pl.Series, inferred_type: TypeInference, distinct
             "choose another column",
         )
     if inferred_type.variable_type is VariableType.DATETIME:
-        raise InputError(
-            f"the target '{name}' is a date, expected classes or numbers",
-            "predict a duration in days",
-        )
+        raise InputError(f"the target '{name}' is a date, expected classes or numbers", "predict a duration in days")
     if not series.dtype.is_numeric() and distinct > MOST_CLASSES:
         raise InputError(
             f"the target '{name}' has {distinct} classes, more than {MOST_CLASSES}", "group its categories first"

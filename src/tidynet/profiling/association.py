@@ -12,19 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-__all__ = [
-    "Ranks",
-    "chatterjee_xi",
-    "correlation",
-    "correlation_noise_level",
-    "correlation_ratio",
-    "correlation_ratio_noise_level",
-    "cramers_v",
-    "cramers_v_noise_level",
-    "mutual_information",
-    "rank",
-]
-
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 

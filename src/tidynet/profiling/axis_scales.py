@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["format_tick", "is_countable", "linear_ticks", "log_ticks", "natural_labels", "nice_step", "round_top"]
-
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 

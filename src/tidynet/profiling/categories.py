@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["category_counts", "category_statistics", "similar_spellings"]
-
 _TOP = 20
 _RARE = 0.01
 _MAX_GROUPS = 50

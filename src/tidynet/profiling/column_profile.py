@@ -18,8 +18,6 @@ from tidynet.profiling.seasonality import describe_season, seasonal_counts, time
 from tidynet.profiling.text_statistics import text_pattern, text_statistics
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["MAX_BARS", "distribution_properties", "format_timestamp", "profile_column"]
-
 MAX_BARS = 12
 """Bars of a categorical variable in a profile; the last is for all other categories."""
 
@@ -100,11 +98,7 @@ def _add_numeric(series: pl.Series, variable_type: VariableType, facts: _ColumnF
 
 
 def distribution_properties(
-    points: npt.NDArray[np.float64],
-    rows: int,
-    grid: float,
-    statistics: dict[str, float],
-    properties: dict[str, str],
+    points: npt.NDArray[np.float64], rows: int, grid: float, statistics: dict[str, float], properties: dict[str, str]
 ) -> None:
     """Add the likely distribution and a transformation that reduces the skewness, if there are any."""
     if name := likely_distribution(points, rows, grid):

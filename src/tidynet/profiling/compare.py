@@ -17,8 +17,6 @@ from tidynet.profiling.profile import Profile
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
-__all__ = ["MAX_ROWS", "TableComparison", "VariableTypeChange", "compare_tables"]
-
 MAX_ROWS = 200_000
 _ALPHA = 0.001  # one false positive in a thousand comparisons, divided by the number of columns
 

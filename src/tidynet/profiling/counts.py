@@ -22,18 +22,6 @@ from tidynet.profiling.categories import category_counts
 from tidynet.profiling.numeric_values import in_unit, to_floats, to_numeric, wall_clock
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = [
-    "Bars",
-    "Histogram",
-    "PairCounts",
-    "count_categories",
-    "count_column",
-    "count_pair",
-    "count_values",
-    "histogram_edges",
-    "make_bars",
-]
-
 Integers = npt.NDArray[np.int64]
 Scale = Literal["linear", "log", "time"]
 

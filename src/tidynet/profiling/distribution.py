@@ -11,8 +11,6 @@ from scipy import special
 
 from tidynet.profiling.numeric_statistics import skew_and_kurtosis
 
-__all__ = ["downsample", "likely_distribution", "symmetrizing_transformation"]
-
 Floats = npt.NDArray[np.float64]
 
 _POINTS = 2000

@@ -21,8 +21,6 @@ from tidynet.profiling.hypothesis_tests import chi2_p_value, chi2_test
 from tidynet.profiling.numeric_values import in_unit, to_numeric, wall_clock
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["DistributionShift", "compute_shift", "jensen_shannon", "kolmogorov_smirnov"]
-
 Floats = npt.NDArray[np.float64]
 TypePair = tuple[TypeInference, TypeInference]
 Pair = tuple[pl.Series, pl.Series]

@@ -12,8 +12,6 @@ import polars as pl
 from tidynet.profiling.numeric_values import to_floats
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["EncodedVariable", "encode_variable", "encode_variables", "quantile_codes"]
-
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 

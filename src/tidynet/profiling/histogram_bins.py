@@ -11,8 +11,6 @@ import numpy.typing as npt
 from tidynet.profiling.axis_scales import is_countable, nice_step
 from tidynet.profiling.numeric_statistics import standardized_skewness
 
-__all__ = ["bin_edges", "count_into_bins", "log_edges", "resolution", "suits_log"]
-
 Floats = npt.NDArray[np.float64]
 
 _WHOLE_BINS = 40  # whole numbers with one bin each

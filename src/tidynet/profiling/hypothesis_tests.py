@@ -12,8 +12,6 @@ import numpy.typing as npt
 import polars as pl
 from scipy import special
 
-__all__ = ["chi2_p_value", "chi2_test", "mann_whitney_test", "pearson_correlation", "spearman_correlation", "t_p_value"]
-
 Numbers = npt.NDArray[Any]
 
 

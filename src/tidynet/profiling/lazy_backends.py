@@ -18,8 +18,6 @@ from tidynet.table.read_options import ReadOptions
 from tidynet.table.table import Table
 from tidynet.table.to_polars import as_frame, normalize_dtypes
 
-__all__ = ["as_lazy", "collect", "distinct_counts", "sample_lazy_rows", "sample_table", "to_microseconds"]
-
 _ENGINE_ERROR = {
     "polars": "sketch, error at most 10%",
     "duckdb": "sketch, error at most 5%",

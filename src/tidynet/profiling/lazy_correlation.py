@@ -13,8 +13,6 @@ import narwhals as nw
 from tidynet.profiling.lazy_backends import collect
 from tidynet.profiling.profile import PairProfile
 
-__all__ = ["MAX_COLUMNS", "lazy_correlations", "with_correlations"]
-
 MAX_COLUMNS = 16
 """With more columns, correlations are of a sample."""
 

@@ -21,8 +21,6 @@ from tidynet.profiling.numeric_statistics import QUANTILES, outlier_statistics, 
 from tidynet.profiling.profile import ColumnProfile
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["Aggregates", "compute_aggregates", "correct_inferred_type", "profile_lazy_column"]
-
 _POINTS = 20_000
 _MAX_EXACT_CATEGORIES = 20
 _FROM_SAMPLE = "from a random sample"

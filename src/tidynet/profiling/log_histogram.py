@@ -14,8 +14,6 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BinnedColumn", "LogBinning", "choose_binning"]
-
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 

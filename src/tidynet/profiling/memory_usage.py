@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["smallest_dtype"]
-
 _INTEGERS: tuple[tuple[type[pl.DataType], int, int], ...] = (
     (pl.UInt8, 0, 2**8 - 1),
     (pl.Int8, -(2**7), 2**7 - 1),

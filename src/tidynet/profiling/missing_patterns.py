@@ -10,8 +10,6 @@ import polars as pl
 
 from tidynet.profiling.lazy_backends import collect
 
-__all__ = ["count_duplicates", "lazy_missing_patterns", "missing_patterns"]
-
 Patterns = tuple[tuple[tuple[str, ...], int], ...]
 
 _MAX_PATTERNS = 30

@@ -8,15 +8,6 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "QUANTILES",
-    "number_statistics",
-    "outlier_statistics",
-    "skew_and_kurtosis",
-    "sorted_quantiles",
-    "standardized_skewness",
-]
-
 Floats = npt.NDArray[np.float64]
 
 QUANTILES = {"1%": 0.01, "5%": 0.05, "25%": 0.25, "median": 0.5, "75%": 0.75, "95%": 0.95, "99%": 0.99}

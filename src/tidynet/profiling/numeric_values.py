@@ -10,8 +10,6 @@ from tidynet.core.errors import InputError
 from tidynet.table.date_formats import parse_datetime
 from tidynet.table.variable_type import VariableType
 
-__all__ = ["in_unit", "to_floats", "to_numeric", "wall_clock"]
-
 _DURATIONS = (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0), ("seconds", 1.0))
 
 

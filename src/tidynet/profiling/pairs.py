@@ -18,8 +18,6 @@ from tidynet.profiling.encoded_variables import EncodedVariable
 from tidynet.profiling.profile import PairProfile
 from tidynet.table.variable_type import TypeInference
 
-__all__ = ["candidate_pairs", "profile_pair", "profile_pairs", "sort_by_strength", "with_chart_counts"]
-
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 

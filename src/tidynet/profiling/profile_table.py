@@ -30,8 +30,6 @@ from tidynet.table.table import Table
 from tidynet.table.tidiness import check_tidiness
 from tidynet.table.variable_type import TypeInference
 
-__all__ = ["profile_table", "sample_for_pairs"]
-
 _MAX_SAMPLE_ROWS = 25_000
 _MAX_EXACT_ROWS = 1_000_000
 _MAX_COLLECTED_ROWS = 200_000  # a lazy frame with fewer rows is collected

@@ -15,8 +15,6 @@ from tidynet.profiling.encoded_variables import encode_variable, quantile_codes
 from tidynet.profiling.profile import TargetAssociation
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["explained_share", "profile_target_association"]
-
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 

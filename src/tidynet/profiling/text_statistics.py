@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["text_pattern", "text_statistics"]
-
 _MAX_TEXTS = 10_000
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["time_edges", "time_labels", "time_ticks"]
-
 Floats = npt.NDArray[np.float64]
 
 _SECOND = 1_000_000

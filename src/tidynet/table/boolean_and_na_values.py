@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["BOOLEAN_PAIRS", "NA_VALUES", "boolean_pair", "boolean_value"]
-
 NA_VALUES = (
     "",
     "NA",

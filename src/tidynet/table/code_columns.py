@@ -10,8 +10,6 @@ from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
 from tidynet.table.boolean_and_na_values import NA_VALUES
 
-__all__ = ["check_code_columns", "codes_read_as_missing", "read_code_cell"]
-
 _FIRST_ROWS = 2000
 _MIN_CODES = 4
 _TWO_LETTERS = r"^[A-Z]{2}$"

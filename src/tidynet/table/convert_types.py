@@ -13,8 +13,6 @@ from tidynet.table.boolean_and_na_values import NA_VALUES
 from tidynet.table.code_columns import check_code_columns, codes_read_as_missing, read_code_cell
 from tidynet.table.date_formats import DateFormat, possible_date_formats
 
-__all__ = ["convert_text_columns"]
-
 _FIRST_ROWS = 2000
 _CELLS_AT_ONCE = 2_000_000
 
@@ -153,10 +151,7 @@ def _candidates(head: pl.DataFrame, simple: tuple[_SimpleType, ...]) -> dict[str
     }
     counts = _count_true(head, misfits)
     return {
-        column: [
-            *(target for target in simple if not counts[column, target]),
-            *possible_date_formats(head[column]),
-        ]
+        column: [*(target for target in simple if not counts[column, target]), *possible_date_formats(head[column])]
         for column in head.columns
     }
 

@@ -14,8 +14,6 @@ from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.text_encoding import NotUtf8, check_is_text, convert_cp1252, convert_to_utf8
 from tidynet.table.to_polars import check_unique_names
 
-__all__ = ["scan_delimited"]
-
 _SEPARATOR_NAMES = {"\t": "tab", " ": "space"}
 
 

@@ -15,8 +15,6 @@ from tidynet.core.errors import FileReadError
 from tidynet.core.text import pluralize
 from tidynet.table.text_encoding import utf8_blocks
 
-__all__ = ["CsvDialect", "detect_dialect", "first_records", "is_regular", "repair_rows"]
-
 SEPARATORS = (",", ";", "\t", "|")
 _HEAD = 1 << 16
 _RECORDS_TRIED = 50
@@ -162,10 +160,7 @@ class _FieldCounter:
 def repair_rows(path: Path, label: str, dialect: CsvDialect, on_bad_lines: str, target: Path) -> list[int]:
     """Write a regular copy of an irregular file; the numbers of the bad lines that were skipped."""
     skipped: list[int] = []
-    with (
-        path.open(encoding="utf-8-sig", newline="") as source,
-        target.open("w", encoding="utf-8", newline="") as copy,
-    ):
+    with path.open(encoding="utf-8-sig", newline="") as source, target.open("w", encoding="utf-8", newline="") as copy:
         writer = csv.writer(copy, lineterminator="\n")
         has_begun = False
         for line, record in _numbered_records(source, label, dialect.separator):

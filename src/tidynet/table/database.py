@@ -17,8 +17,6 @@ from tidynet.core.text import join_names, pluralize
 from tidynet.table.pandas_frames import column_from_values
 from tidynet.table.read_options import ScannedFile
 
-__all__ = ["SQLITE_EXTENSIONS", "is_connection", "scan_database", "scan_sqlite"]
-
 SQLITE_EXTENSIONS = (".db", ".sqlite", ".sqlite3", ".db3")
 _SCHEME = re.compile(r"^[a-zA-Z][\w+.-]*://")
 _READING_QUERY = re.compile(

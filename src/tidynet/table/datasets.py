@@ -7,8 +7,6 @@ from pathlib import Path
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
 
-__all__ = ["dataset_card", "dataset_names", "dataset_path"]
-
 _FOLDER = Path(__file__).parent / "data"
 
 

@@ -9,8 +9,6 @@ import polars as pl
 
 from tidynet.core.errors import InputError
 
-__all__ = ["DATE_FORMATS", "DateFormat", "detect_date_format", "parse_datetime", "possible_date_formats"]
-
 
 @dataclass(frozen=True, slots=True)
 class DateFormat:

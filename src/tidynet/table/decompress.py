@@ -15,8 +15,6 @@ import polars as pl
 
 from tidynet.core.errors import FileReadError, error_reason
 
-__all__ = ["COMPRESSED", "decompress"]
-
 COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 """The extensions of compressed files that can be read."""
 

@@ -19,8 +19,6 @@ from tidynet.table.text_encoding import check_is_text, utf8_blocks
 from tidynet.table.to_polars import normalize_dtypes
 from tidynet.table.workbook import scan_workbook
 
-__all__ = ["EXTENSIONS", "is_dataset", "scan", "split_extension", "stem"]
-
 _DELIMITED = {".csv": ",", ".txt": ",", ".tsv": "\t", ".tab": "\t"}
 _PARQUET = (".parquet", ".pq")
 _ARROW = (".arrow", ".feather", ".ipc")

@@ -11,8 +11,6 @@ from typing import TextIO
 
 from tidynet.core.errors import FileReadError
 
-__all__ = ["count_header_rows", "remove_comments", "write_single_header"]
-
 _NUMBER = re.compile(r"[-+]?[$€£]?\d[\d.,]*%?")
 
 

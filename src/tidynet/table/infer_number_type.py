@@ -9,21 +9,12 @@ import polars as pl
 from tidynet.core.text import format_number
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = [
-    "MAX_FEW_CATEGORIES",
-    "MIN_ROWS_FOR_IDENTIFIER",
-    "infer_number_type",
-    "is_category_name",
-    "is_identifier_name",
-    "is_unit_name",
-]
-
 MIN_ROWS_FOR_IDENTIFIER = 10
 MAX_FEW_CATEGORIES = 20
 _MIN_ROWS_PER_CATEGORY = 50
 
 _IDENTIFIER_NAME = re.compile(
-    r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid|key|index|idx|rownames?|row|record|serial|no|nr|num|number)$|[a-z](?:Id|ID|Key)$",
+    r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid|key|index|idx|rownames?|row|record|serial|no|nr|num|number)$|[a-z](?:Id|ID|Key)$"
 )
 _STRONG_IDENTIFIER_NAME = re.compile(r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid)$|[a-z](?:Id|ID)$")
 _IDENTIFIER_ENDING = re.compile(r"[\W_]*(?:ids?|pid|uid|uuid|guid)$", re.IGNORECASE)

@@ -15,8 +15,6 @@ from tidynet.table.infer_number_type import (
 from tidynet.table.ordinal_scales import MAX_ORDERED_CATEGORIES, order_categories
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["infer_category_type", "infer_text_type"]
-
 _MIN_WORDS_OF_TEXT, _MIN_LENGTH_OF_TEXT, _MIN_UNIQUE_OF_TEXT = 5, 60, 0.2
 _MIN_UNIQUE_OF_IDENTIFIER = 0.95
 

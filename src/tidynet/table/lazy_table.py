@@ -16,8 +16,6 @@ from tidynet.table.formats import is_dataset, split_extension
 from tidynet.table.read import OpenedSource, open_lazily
 from tidynet.table.read_options import ReadOptions
 
-__all__ = ["is_large", "open_lazy_table"]
-
 _LARGE_PARQUET = 100_000_000  # bytes; such a file has a few million rows
 _LARGE_TEXT = 400_000_000
 _COMPRESSION_RATIO = 5  # ratio of the sizes of text and compressed text

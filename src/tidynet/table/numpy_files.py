@@ -15,8 +15,6 @@ from tidynet.core.text import join_names, pluralize
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.to_polars import as_frame, check_unique_names
 
-__all__ = ["scan_arrays"]
-
 
 def scan_arrays(path: Path, label: str, options: ReadOptions) -> ScannedFile:
     """Read an array, or the arrays of an archive as columns."""

@@ -6,8 +6,6 @@ import math
 import re
 from collections.abc import Callable
 
-__all__ = ["MAX_ORDERED_CATEGORIES", "SCALES", "order_categories"]
-
 MAX_ORDERED_CATEGORIES = 60
 
 _MONTHS = (

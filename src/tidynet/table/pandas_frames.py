@@ -11,8 +11,6 @@ from narwhals.dependencies import get_pandas, is_pandas_dataframe
 
 from tidynet.core.text import join_names, pluralize
 
-__all__ = ["column_from_values", "from_pandas", "with_labels"]
-
 
 def from_pandas(frame: Any) -> list[pl.Series]:
     """The columns of a pandas DataFrame as Polars series without names, in order.

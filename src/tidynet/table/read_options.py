@@ -13,8 +13,6 @@ import polars.selectors as cs
 from tidynet.core.errors import InputError, check_choice, did_you_mean
 from tidynet.core.text import join_names
 
-__all__ = ["ReadOptions", "ScannedFile"]
-
 _CHARACTERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "blank": " ", "space": " ", "pipe": "|"}
 _LISTS = ("na_values", "code_columns", "columns")
 _DTYPES: Mapping[str, Any] = {"float32": pl.Float32, "float64": pl.Float64}

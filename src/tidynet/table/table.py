@@ -17,8 +17,6 @@ from tidynet.table.variable_type import TypeInference
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Table"]
-
 _ROWS_SHOWN = 8
 
 

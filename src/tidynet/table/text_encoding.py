@@ -8,8 +8,6 @@ from pathlib import Path
 
 from tidynet.core.errors import FileReadError
 
-__all__ = ["NotUtf8", "check_is_text", "convert_cp1252", "convert_to_utf8", "utf8_blocks"]
-
 _BLOCK = 1 << 23
 _SIGNATURES = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),

@@ -16,8 +16,6 @@ from tidynet.core.text import pluralize
 from tidynet.table.pandas_frames import column_from_values, from_pandas
 from tidynet.table.table import Table
 
-__all__ = ["as_frame", "check_unique_names", "normalize_dtypes", "refuse_infinities"]
-
 
 def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.DataFrame:
     """Data in memory as a Polars frame, missing values as null."""

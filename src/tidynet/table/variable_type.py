@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["TypeInference", "VariableType"]
-
 
 class VariableType(StrEnum):
     """The type of a variable, which decides how it is plotted, encoded and modeled."""

@@ -15,8 +15,6 @@ from tidynet.table.convert_types import convert_text_columns
 from tidynet.table.read_options import ScannedFile
 from tidynet.table.to_polars import check_unique_names, normalize_dtypes
 
-__all__ = ["scan_workbook"]
-
 
 def scan_workbook(path: Path, label: str, sheet: str | int | None, code_columns: Sequence[str] = ()) -> ScannedFile:
     """Read one sheet of a workbook; a note names its other sheets."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tidynet.preprocessing import Split, SplitSpec
     from tidynet.table import Table
 
-__all__ = ["predict_test_rows", "split_notes", "with_extra_sections"]
-
 Array = NDArray[Any]
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tidynet.profiling.compare import TableComparison
     from tidynet.profiling.profile import Finding, Profile
 
-__all__ = ["Exploration", "TableComparisonResult", "compare", "explore"]
-
 _MAX_FINDINGS = 8  # in the text of an exploration
 
 

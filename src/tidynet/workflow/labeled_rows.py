@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tidynet.preprocessing import Split, SplitSpec
     from tidynet.table import Table
 
-__all__ = ["make_split", "select_labeled_rows", "target_labels"]
-
 Array = NDArray[Any]
 
 MIN_ROWS = 20

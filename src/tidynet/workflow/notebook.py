@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tidynet.output.notebook.cell import NotebookCell
     from tidynet.table.table import Table
 
-__all__ = ["notebook"]
-
 
 def notebook(
     table: str | Path,

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from tidynet.profiling.profile import Profile
     from tidynet.table import Table
 
-__all__ = ["package_versions", "store_run_record", "write_files"]
-
 MAX_PROFILED_COLUMNS, MAX_PROFILED_ROWS = 200, 10_000  # more would take longer than a fast training
 
 
@@ -32,12 +30,7 @@ def package_versions(*further: str) -> dict[str, str]:
 
 
 def store_run_record(
-    model: NetworkEstimator,
-    whole: Table,
-    read: TableRead,
-    split: Split,
-    evaluation: Evaluation,
-    options: TrainOptions,
+    model: NetworkEstimator, whole: Table, read: TableRead, split: Split, evaluation: Evaluation, options: TrainOptions
 ) -> None:
     """Store the facts of the run in the model, and so in its file."""
     from tidynet.core.environment import current_environment

@@ -19,8 +19,6 @@ from tidynet.workflow.events import (
     TrainingFinished,
 )
 
-__all__ = ["RunProgress", "progress_events"]
-
 
 class RunProgress:
     """Shows each event of a run on a progress bar."""

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tidynet.preprocessing import Split
     from tidynet.table import Table
 
-__all__ = ["evaluate_on_test_rows", "recover_test_rows"]
-
 Array = NDArray[Any]
 
 

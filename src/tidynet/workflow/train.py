@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from tidynet.preprocessing import Split
     from tidynet.table import Table
 
-__all__ = ["Experiment", "fit_and_evaluate", "run"]
-
 Array = NDArray[Any]
 
 

@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from tidynet.output.predictions import PredictionOptions
     from tidynet.workflow.explore import Exploration, TableComparisonResult
 
-__all__ = ["ConsoleReporter"]
-
 UNBROKEN = 10_000  # columns: no line of --verbose is broken where it need not fit on a screen
 PIPE_WIDTH = 80
 SECONDS_BETWEEN_LINES = 10.0  # of --verbose, at most
@@ -57,12 +55,7 @@ class ConsoleReporter:
     """Prints on a stream what a command does; an event function for `tidynet.workflow.run`."""
 
     def __init__(
-        self,
-        stream: TextIO,
-        *,
-        verbose: bool = False,
-        quiet: bool = False,
-        clock: Callable[[], float] = time.monotonic,
+        self, stream: TextIO, *, verbose: bool = False, quiet: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._console = Console(file=stream, markup=False, highlight=False, emoji=False)
         is_live = self._console.is_terminal and not self._console.is_dumb_terminal

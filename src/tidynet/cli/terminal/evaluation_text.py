@@ -14,8 +14,6 @@ from tidynet.core.text import capitalize, printable
 if TYPE_CHECKING:
     from tidynet.evaluation.result import Evaluation
 
-__all__ = ["attention_items", "attention_lines", "key_score_table", "more_line", "result_lines"]
-
 MAX_ITEMS = 5
 MAX_LINES = 7  # of these items on a narrow screen
 _INTERPRETING = ("importance", "effects", "subgroups")  # what most readers look for next

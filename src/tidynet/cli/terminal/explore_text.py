@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tidynet.profiling.profile import ColumnProfile, Finding, Profile
     from tidynet.workflow.explore import Exploration
 
-__all__ = ["MAX_FINDINGS", "comparison_text", "profile_lines", "verbose_profile"]
-
 MAX_FINDINGS = 5  # on the short screen
 MAX_SHIFTS = 20
 _INDENT = 8

@@ -9,20 +9,11 @@ from typing import TYPE_CHECKING
 
 from tidynet.core.text import format_bytes, format_duration, pluralize, printable
 from tidynet.engine.stop_reason import StopReason
-from tidynet.workflow.events import (
-    DataSplit,
-    EvaluationFinished,
-    Event,
-    SettingsResolved,
-    TableRead,
-    TrainingFinished,
-)
+from tidynet.workflow.events import DataSplit, EvaluationFinished, Event, SettingsResolved, TableRead, TrainingFinished
 
 if TYPE_CHECKING:
     from tidynet.engine import History
     from tidynet.evaluation.result import Evaluation
-
-__all__ = ["RunFacts", "files_line", "split_lines", "table_lines"]
 
 
 def table_lines(event: TableRead) -> Iterator[str]:

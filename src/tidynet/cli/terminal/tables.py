@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from tidynet.evaluation.section import EvaluationSection
     from tidynet.table.table import Table
 
-__all__ = ["column_table", "contribution_table", "score_table", "section_table"]
-
 NARROW = 72  # characters
 COLUMN_SPACING = 2
 

@@ -9,8 +9,6 @@ from numba import njit
 
 from tidynet.engine.kernel_cache import enable_disk_cache
 
-__all__ = ["ONE", "ZERO", "compiled", "entry_point", "inlined", "is_finite", "view"]
-
 # The GIL is released, so that networks train in parallel. Division follows IEEE without exceptions, or loops would
 # not be vectorized. Kernels make no array and need no reference counts, which take a tenth of the compilation.
 _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy", "_nrt": False}

@@ -14,8 +14,6 @@ from tidynet.engine.activations import ACTIVATIONS, ELU_SCALE, LEAKY_SLOPE, SELU
 from tidynet.engine.kernels.compiled import compiled
 from tidynet.engine.kernels.exponential import exponential, hyperbolic_tangent
 
-__all__ = ["activate", "multiply_derivative"]
-
 Array = NDArray[Any]
 
 IDENTITY = ACTIVATIONS["identity"].code

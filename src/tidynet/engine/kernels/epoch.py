@@ -19,8 +19,6 @@ from tidynet.engine.kernels.step import average_weights, step_gradient, total_we
 from tidynet.engine.kernels.structures import Data, ParameterLayout, StoppingConfig, TrainingState, Workspace
 from tidynet.engine.kernels.update import OptimizerParams
 
-__all__ = ["end_epoch", "record_layers", "train_steps"]
-
 Array = NDArray[Any]
 
 # Indices into `clock`, `sums` and a row of `records`.

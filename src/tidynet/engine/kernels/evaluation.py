@@ -15,8 +15,6 @@ from tidynet.engine.kernels.structures import Data, ParameterLayout, TrainingSta
 from tidynet.engine.kernels.update import OptimizerParams, add_penalty_gradient
 from tidynet.engine.network import Inputs
 
-__all__ = ["evaluate_loss", "gradient_of", "loss_of", "predict_rows"]
-
 Array = NDArray[Any]
 
 

@@ -14,8 +14,6 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
-__all__ = ["exponential", "hyperbolic_tangent"]
-
 _EXACT_ORDER: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",

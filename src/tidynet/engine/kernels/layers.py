@@ -16,8 +16,6 @@ from tidynet.engine.kernels.elementwise import activate, multiply_derivative
 from tidynet.engine.kernels.structures import ParameterLayout, TrainingState, Workspace
 from tidynet.engine.network import Inputs
 
-__all__ = ["add_bias_gradient", "backpropagate", "first_gradient", "forward_pass", "layer_inputs", "matrix", "product"]
-
 Array = NDArray[Any]
 
 

@@ -17,8 +17,6 @@ from tidynet.engine.kernels.exponential import exponential
 from tidynet.engine.kernels.structures import Data, ParameterLayout
 from tidynet.engine.losses import LOSSES
 
-__all__ = ["output_delta", "output_loss", "softmax_rows"]
-
 Array = NDArray[Any]
 
 CROSS_ENTROPY = LOSSES["cross_entropy"].code

@@ -14,8 +14,6 @@ from tidynet.engine.kernels.compiled import compiled, entry_point
 from tidynet.engine.kernels.elementwise import EXP, SOFTMAX, activate
 from tidynet.engine.kernels.layers import product
 
-__all__ = ["BLOCK", "add_predictions"]
-
 Array = NDArray[Any]
 
 BLOCK = 64  # rows: the values stay in the first-level cache, and OpenBLAS multiplies them without repacking

@@ -23,8 +23,6 @@ from tidynet.engine.kernels.structures import Data, ParameterLayout, TrainingSta
 from tidynet.engine.kernels.update import OptimizerParams, clip_weight_norms, update
 from tidynet.engine.network import Inputs
 
-__all__ = ["average_weights", "backward_pass", "squared_norm", "step_gradient", "total_weight", "update_all"]
-
 Array = NDArray[Any]
 
 

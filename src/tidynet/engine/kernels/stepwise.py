@@ -15,8 +15,6 @@ from tidynet.engine.kernels.structures import Data, ParameterLayout, StoppingCon
 from tidynet.engine.kernels.update import OptimizerParams
 from tidynet.engine.network import Inputs
 
-__all__ = ["backward_rows", "finish_epoch", "forward_rows", "prepare_row_order", "slice_gradient", "update_weights"]
-
 Array = NDArray[Any]
 
 

@@ -16,17 +16,6 @@ from tidynet.engine.activations import activation
 from tidynet.engine.losses import loss
 from tidynet.engine.network import Inputs, Network
 
-__all__ = [
-    "Data",
-    "ParameterLayout",
-    "StoppingConfig",
-    "TrainingState",
-    "Workspace",
-    "make_parameter_layout",
-    "make_training_state",
-    "make_workspace",
-]
-
 Array = NDArray[Any]
 
 # Up to this size a copy of Wᵀ is faster than OpenBLAS's product with a transposed operand.

@@ -14,8 +14,6 @@ from tidynet.engine.kernels.compiled import compiled
 from tidynet.engine.kernels.structures import TrainingState
 from tidynet.engine.optimizers import OPTIMIZERS
 
-__all__ = ["OptimizerParams", "add_penalty_gradient", "clip_weight_norms", "update"]
-
 Array = NDArray[Any]
 
 DESCENT = OPTIMIZERS["sgd"].code

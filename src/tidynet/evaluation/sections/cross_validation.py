@@ -8,8 +8,6 @@ from tidynet.core.text import pluralize
 from tidynet.evaluation.cross_validation import CrossValidation
 from tidynet.evaluation.section import CardPlace, EvaluationSection, SectionName, SectionSpec
 
-__all__ = ["SPEC", "cross_validation_section"]
-
 
 def cross_validation_section(result: CrossValidation) -> EvaluationSection:
     """The verdict, the folds, and a table of mean scores."""

@@ -17,8 +17,6 @@ from tidynet.evaluation.effects import (
 from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
 
-__all__ = ["SPEC", "effect_sentence", "interaction_sentence"]
-
 _MAX_EFFECTS = 3
 _MIN_SHOWN = 0.0005  # of a probability
 _DIFFERENT_RANGE = 0.5  # of the partial dependence, from which on local effects are stated too

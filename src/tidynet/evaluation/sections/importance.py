@@ -18,8 +18,6 @@ from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.importance import MIN_ROWS, PermutationImportance
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
 
-__all__ = ["SPEC", "importance_sentences"]
-
 _MAX_COLUMNS = 12
 
 

@@ -15,8 +15,6 @@ from tidynet.evaluation.evaluation_data import EvaluationContext, EvaluationData
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
 from tidynet.evaluation.shapley import shapley_values
 
-__all__ = ["SPEC", "RowError", "displayed_columns", "error_sentence", "largest_errors"]
-
 Plain = str | int | float | bool | None
 
 _MAX_ERRORS, _MAX_VALUES = 3, 5

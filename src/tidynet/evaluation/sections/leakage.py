@@ -11,8 +11,6 @@ from tidynet.evaluation.leakage import find_leakage
 from tidynet.evaluation.section import AttentionItem, CardPlace, EvaluationSection, SectionName, SectionSpec
 from tidynet.evaluation.train_test_duplicates import TRAINING_ROWS_IN_TEST, find_training_rows
 
-__all__ = ["SPEC"]
-
 _NO_ACTION = 0.2  # findings of a lower priority need none
 
 

@@ -18,8 +18,6 @@ from tidynet.evaluation.section import (
     table_cells,
 )
 
-__all__ = ["SPEC", "learning_curve_section", "learning_curve_sentences"]
-
 
 def learning_curve_section(result: LearningCurve) -> EvaluationSection:
     """The verdict, the curve, and a table of losses."""

@@ -19,8 +19,6 @@ from tidynet.evaluation.section import (
 )
 from tidynet.evaluation.subgroups import MIN_ROWS, Subgroup, Subgroups, weak_subgroups
 
-__all__ = ["SPEC", "subgroup_sentences"]
-
 
 def read(context: EvaluationContext) -> EvaluationSection:
     """The subgroups, the most significant first."""

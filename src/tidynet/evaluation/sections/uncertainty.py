@@ -22,15 +22,6 @@ from tidynet.evaluation.section import (
 )
 from tidynet.evaluation.uncertainty import UncertaintyReport, evaluate_uncertainty, worst_undercovered
 
-__all__ = [
-    "SPEC",
-    "brier_sentence",
-    "calibration_sentence",
-    "coverage_sentence",
-    "drift_sentence",
-    "uncertainty_sentences",
-]
-
 _MAX_SLICES = 6
 _MAX_RETRAINING_ROWS = 1_000  # without calibration rows, uncertainty needs five more trainings
 _MIN_ROWS = 10  # for scores beyond the ECE

@@ -12,8 +12,6 @@ from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import FileReadError
 from tidynet.output.export.lock_file import LOCK_FILE, make_lock_file
 
-__all__ = ["ENVIRONMENT_FILES", "environment_files", "write_environment"]
-
 ENVIRONMENT_FILES = ("environment.yml", "requirements.txt", "REPRODUCE.md")
 # tidynet's requirements that conda-forge has, by its names; conda itself finds what these need in turn.
 _CONDA = {

@@ -23,8 +23,6 @@ from urllib.request import url2pathname
 
 from tidynet.core.errors import InputError, TidynetError
 
-__all__ = ["LOCK_FILE", "make_lock_file"]
-
 LOCK_FILE = "pylock.toml"
 _FIRST_PIP = (25, 1)
 _SECONDS = 900

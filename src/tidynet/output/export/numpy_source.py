@@ -23,8 +23,6 @@ from tidynet.output.export.portable_model import PortableModel, make_portable_mo
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
-__all__ = ["numpy_text", "write_npz", "write_numpy"]
-
 Array = NDArray[Any]
 
 HEAD = '''"""{title}

@@ -16,8 +16,6 @@ from tidynet.output.export.portable_model import PortableColumn, PortableModel, 
 from tidynet.preprocessing.categories import alternative_spellings
 from tidynet.table.boolean_and_na_values import NA_VALUES
 
-__all__ = ["onnx_model", "write_onnx"]
-
 Array = NDArray[Any]
 
 OPSET, ML_OPSET, IR = 17, 4, 9  # ONNX Runtime 1.15 (2023) and later, and what other runtimes know by now

@@ -22,8 +22,6 @@ from tidynet.preprocessing import Recipe
 from tidynet.preprocessing.categories import UNSEEN_CATEGORY, category_text, encode_categories
 from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
 
-__all__ = ["PortableColumn", "PortableModel", "make_portable_model", "onnx_inputs"]
-
 Array = NDArray[Any]
 
 

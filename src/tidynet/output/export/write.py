@@ -9,8 +9,6 @@ from tidynet.core.errors import FileReadError, InputError
 from tidynet.core.text import pluralize
 from tidynet.estimators.fitted_model import FittedModel, is_classifier
 
-__all__ = ["write_export"]
-
 SUFFIXES = {"onnx": ".onnx", "numpy": ".py", "npz": ".npz"}
 
 

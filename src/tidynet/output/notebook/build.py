@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from tidynet.evaluation.result import Evaluation
     from tidynet.profiling.profile import Profile
 
-__all__ = ["make_cells"]
-
 
 def make_cells(spec: NotebookSpec, profile: Profile, evaluation: Evaluation, model: FittedModel) -> list[NotebookCell]:
     """The cells of an analysis, in order."""

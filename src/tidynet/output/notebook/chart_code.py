@@ -10,8 +10,6 @@ from tidynet.profiling.counts import Bars, Histogram
 if TYPE_CHECKING:
     from tidynet.profiling.profile import ColumnProfile
 
-__all__ = ["NUMERIC", "column_chart", "pair_chart", "plain_numbers", "small_multiples"]
-
 NUMERIC = ("continuous", "discrete")
 _CATEGORICAL = ("nominal", "ordinal", "boolean")
 _MAX_CATEGORIES, _MAX_ORDINAL_CATEGORIES, _MAX_POINTS = 12, 30, 5_000

@@ -15,8 +15,6 @@ from tidynet.output.report.html_page import render_template, trusted_markup
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["FORMS", "convert", "figures_folder", "with_alt_text"]
-
 # Each form and the end of its file name.
 FORMS = {"html": ".html", "slides": ".slides.html", "markdown": ".md", "script": ".py", "pair": ".py"}
 _MAX_ALT_LENGTH = 240

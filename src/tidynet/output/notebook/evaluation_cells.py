@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tidynet.core.notebook_cell import (
-    NotebookCell,
-    escape_markdown,
-    hidden_code,
-    hidden_markdown,
-    markdown_list,
-    slide,
-)
+from tidynet.core.notebook_cell import NotebookCell, escape_markdown, hidden_code, hidden_markdown, markdown_list, slide
 
 if TYPE_CHECKING:
     from tidynet.evaluation.result import Evaluation
     from tidynet.evaluation.section import EvaluationSection
-
-__all__ = ["evaluation_cells"]
 
 
 def evaluation_cells(evaluation: Evaluation) -> Iterator[NotebookCell]:

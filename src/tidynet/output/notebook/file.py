@@ -17,8 +17,6 @@ from tidynet.output.notebook.cell import NotebookCell
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["MAX_OUTPUT_SIZE", "execute", "make_notebook", "notebook_requirements", "require_notebook_extra"]
-
 # Code hosts do not show a notebook with larger outputs.
 MAX_OUTPUT_SIZE = 5_000_000
 _SECONDS_PER_CELL = 3600

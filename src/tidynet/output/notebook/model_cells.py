@@ -22,8 +22,6 @@ from tidynet.output.notebook.cell import (
 )
 from tidynet.output.notebook.chart_code import plain_numbers
 
-__all__ = ["test_cells", "training_cells"]
-
 _MAX_CLASSES, _MAX_POINTS, _MAX_CONFUSIONS = 12, 5_000, 12
 
 # Training --------------------------------------------------------------------------------------

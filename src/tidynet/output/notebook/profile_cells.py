@@ -30,8 +30,6 @@ from tidynet.output.report.profile_sections import N_OPEN_PAIRS
 if TYPE_CHECKING:
     from tidynet.profiling.profile import Profile, TargetAssociation
 
-__all__ = ["profile_cells"]
-
 _MAX_COLUMNS, _MAX_ASSOCIATIONS, _MAX_FINDINGS, _MAX_CORRELATED = 8, 4, 8, 12
 _MAX_NAMED = 12
 _MAX_SMALL_CHARTS, _SMALL_CHARTS_PER_CELL, _MAX_BARS = 180, 36, 20

@@ -15,8 +15,6 @@ from tidynet.profiling.distribution_shift import DistributionShift
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["comparison_lines", "render_comparison"]
-
 _HIGH_DISTANCE = 0.3
 
 

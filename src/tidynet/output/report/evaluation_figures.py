@@ -10,8 +10,6 @@ from tidynet.output.report.html_page import trusted_markup
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["section_figures"]
-
 
 def section_figures(section: Mapping[str, Any]) -> list[Markup]:
     """The figures that the section's file declares; none for a section without facts."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from tidynet.profiling.compare import TableComparison
 
-__all__ = ["write_figures", "write_shift_figures"]
-
 _FORMATS = ("svg", "png")
 _DOTS_PER_INCH = 200
 

@@ -9,8 +9,6 @@ from typing import Protocol
 
 from tidynet.core.errors import FileReadError, InputError, check_folder
 
-__all__ = ["OutputPaths", "check_file"]
-
 
 class Saveable(Protocol):
     """An exploration or a comparison."""

@@ -10,8 +10,6 @@ from tidynet.output.report.html_page import TEMPLATES, environment, render_templ
 from tidynet.output.report.profile_sections import column_svg, make_profile_sections
 from tidynet.profiling.profile import Profile
 
-__all__ = ["render_html_fragment", "render_profile"]
-
 _MAX_FINDINGS, _MAX_COLUMNS = 6, 60
 _CLASS = "tidynet-profile"
 _SCOPE = f".{_CLASS}" * 4  # outranks the rules of notebooks, of up to three classes

@@ -13,20 +13,6 @@ from tidynet.core.text import format_datetime as format_iso_datetime
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import ColumnProfile, PairCounts, PairProfile, Profile, TargetAssociation
 
-__all__ = [
-    "describe_column",
-    "describe_correlations",
-    "describe_pair",
-    "describe_target_association",
-    "format_datetime",
-    "format_evidence",
-    "format_statistic",
-    "is_categorical",
-    "key_statistics",
-    "summary_lines",
-    "uncertainty_measure_name",
-]
-
 # The numbers beside a column's chart, by variable type; all others are one click away.
 _NUMERIC = ("min", "median", "mean", "max", "std", "skew", "zeros")
 _CATEGORICAL = ("top fraction", "rare categories", "categories with one row")

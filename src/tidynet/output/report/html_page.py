@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["environment", "render_template", "trusted_markup"]
-
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 

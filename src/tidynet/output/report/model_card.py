@@ -18,8 +18,6 @@ from tidynet.output.notebook.cell import escape_markdown
 from tidynet.output.report.report_data import format_scores
 from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder
 
-__all__ = ["TO_FILL_IN", "model_card"]
-
 _MAIN_PACKAGES = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors")
 TO_FILL_IN = "**To fill in**"
 

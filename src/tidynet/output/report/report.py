@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tidynet.evaluation.result import Evaluation
     from tidynet.table.table import Table
 
-__all__ = ["render", "rewrite_report", "write_report"]
-
 _MAX_COLUMN_CHARTS = 24  # more columns are first of all a table of statistics, their charts folded
 _N_OPEN_SCORES = 8  # the rest, mostly class by class, are folded
 _N_SUMMARY_SCORES = 5

@@ -9,13 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from tidynet.core.errors import InputError
-from tidynet.core.text import (
-    decimals_for_interval,
-    format_interval,
-    format_percent,
-    format_value,
-    is_nonzero_width,
-)
+from tidynet.core.text import decimals_for_interval, format_interval, format_percent, format_value, is_nonzero_width
 from tidynet.output.report.profile_sections import MAX_ASSOCIATION_CHARTS, MAX_ASSOCIATIONS, MAX_FINDINGS, MAX_PAIRS
 from tidynet.profiling.counts import count_column
 from tidynet.profiling.profile import ColumnProfile, Profile
@@ -24,8 +18,6 @@ if TYPE_CHECKING:
     from tidynet.estimators.fitted_model import FittedModel
     from tidynet.evaluation.result import Evaluation
     from tidynet.table.table import Table
-
-__all__ = ["Provenance", "format_scores", "make_report_data", "restore_report_data", "stored_report_data"]
 
 FORMAT = 3  # of the report data in a model file
 _MAX_CONFUSIONS = 12

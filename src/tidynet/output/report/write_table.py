@@ -11,8 +11,6 @@ from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import FileReadError, InputError, check_folder
 from tidynet.core.text import join_names
 
-__all__ = ["check_table_file", "write_table"]
-
 _WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     ".csv": lambda frame, path: frame.write_csv(path),
     ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),

@@ -14,29 +14,12 @@ from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.profile import Finding
 from tidynet.table.variable_type import VariableType
 
-__all__ = [
-    "dates_as_text",
-    "find_misspellings",
-    "high_cardinality",
-    "inconsistent_spelling",
-    "misspelled_categories",
-    "mixed_types",
-    "numbers_as_text",
-    "rare_categories",
-]
-
 _NUMBER = re.compile(r"\s*[+\-−]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+\-]?\d+)?\s*%?\s*")
 _MAX_CATEGORIES = 5_000  # misspellings are searched for among the most frequent ones
 _MAX_LENGTH = 40
 _EXAMPLES = 3
 _NOT_NUMBERS = frozenset(
-    {
-        VariableType.DATETIME,
-        VariableType.BOOLEAN,
-        VariableType.CONSTANT,
-        VariableType.ORDINAL,
-        VariableType.DURATION,
-    }
+    {VariableType.DATETIME, VariableType.BOOLEAN, VariableType.CONSTANT, VariableType.ORDINAL, VariableType.DURATION}
 )
 
 

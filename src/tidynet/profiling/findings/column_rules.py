@@ -14,16 +14,6 @@ from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.profile import Finding
 from tidynet.table.variable_type import VariableType
 
-__all__ = [
-    "coded_categories",
-    "constant",
-    "identifier",
-    "infinite",
-    "missing",
-    "mostly_incomplete_rows",
-    "nearly_constant",
-]
-
 
 def missing(context: FindingContext) -> Iterator[Finding]:
     """Columns with many missing values."""

@@ -18,8 +18,6 @@ from tidynet.profiling.profile import ColumnProfile, Profile
 from tidynet.table.tidiness import TidinessIssue
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["FindingContext", "evenly_spaced_rows"]
-
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 

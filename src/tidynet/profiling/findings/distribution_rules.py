@@ -17,16 +17,6 @@ from tidynet.profiling.histogram_bins import suits_log
 from tidynet.profiling.numeric_statistics import standardized_skewness
 from tidynet.profiling.profile import Finding
 
-__all__ = [
-    "count_outliers",
-    "distance_in_iqr",
-    "least_skewed_scale",
-    "outliers",
-    "sentinel_values",
-    "skew",
-    "zero_inflation",
-]
-
 Floats = npt.NDArray[np.float64]
 
 _MAX_VALUE = 1e100

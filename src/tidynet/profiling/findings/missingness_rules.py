@@ -15,8 +15,6 @@ from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.hypothesis_tests import chi2_test, mann_whitney_test
 from tidynet.profiling.profile import Finding
 
-__all__ = ["missingness_depends_on_column", "missingness_depends_on_target", "somers_d"]
-
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 

@@ -16,8 +16,6 @@ from tidynet.profiling.hypothesis_tests import pearson_correlation, spearman_cor
 from tidynet.profiling.profile import Finding
 from tidynet.table.variable_type import VariableType
 
-__all__ = ["format_correlation", "largest_correlation", "near_duplicate_columns", "simpsons_paradox"]
-
 Matrix = npt.NDArray[np.float32]
 
 

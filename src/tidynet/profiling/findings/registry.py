@@ -16,8 +16,6 @@ from tidynet.profiling.findings import target_rules as target
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.rule import FindingRule
 
-__all__ = ["OVERRULED", "RULES"]
-
 RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "target-leakage",

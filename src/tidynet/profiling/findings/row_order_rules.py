@@ -20,8 +20,6 @@ from tidynet.profiling.profile import Finding
 from tidynet.table.date_formats import parse_datetime
 from tidynet.table.variable_type import VariableType
 
-__all__ = ["SHUFFLE", "drift", "is_time_name", "sorted_rows", "time_ordered_rows"]
-
 _FIRST_ROWS = 200
 _FEW_GROUPS = 10
 _MAX_VALUE = 1e300

@@ -9,8 +9,6 @@ from typing import Literal
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.profile import Finding
 
-__all__ = ["FindingRule", "make_finding", "severity"]
-
 
 @dataclass(frozen=True, slots=True)
 class FindingRule:

@@ -16,8 +16,6 @@ from tidynet.table.variable_type import VariableType
 _NO_DUPLICATES = 0.001  # expected number that counts as none
 _UNTIDY_PRIORITY = 0.55
 
-__all__ = ["duplicate_rows", "exceeds_expected", "expected_duplicates", "few_rows", "untidy_layout"]
-
 
 def duplicate_rows(context: FindingContext) -> Iterator[Finding]:
     """Significantly more duplicate rows than expected of independent columns."""

@@ -15,15 +15,6 @@ from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.profile import Finding, TargetAssociation
 from tidynet.table.variable_type import VariableType
 
-__all__ = [
-    "class_agreement",
-    "class_imbalance",
-    "few_rows_in_class",
-    "missing_target",
-    "no_informative_column",
-    "target_leakage",
-]
-
 _Leak = tuple[str, str, dict[str, float | str]]
 
 

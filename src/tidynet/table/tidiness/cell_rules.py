@@ -13,8 +13,6 @@ from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue
 from tidynet.table.tidy.units import NUMBER_AND_UNIT, is_unit
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["multiple_variables_in_cells", "units_in_cells"]
-
 _MAX_DISTINCT = 1_000
 _SINGLE = (
     VariableType.DATETIME,

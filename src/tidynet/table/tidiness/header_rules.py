@@ -12,8 +12,6 @@ from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue, names_as_
 from tidynet.table.tidy.columns import escaped
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["values_in_headers"]
-
 _TIMES = (
     *("wk", "week", "day", "month", "mon", "year", "yr", "hour", "hr", "minute", "quarter", "visit", "wave"),
     *("trial", "session", "occasion", "time", "period", "round", "semester", "decade", "season", "attempt", "rep"),

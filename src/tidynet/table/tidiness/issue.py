@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["LayoutProblem", "TidinessIssue", "names_as_pattern"]
-
 
 class LayoutProblem(StrEnum):
     """What is not tidy."""

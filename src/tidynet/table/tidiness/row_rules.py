@@ -11,8 +11,6 @@ from tidynet.core.text import join_names, pluralize
 from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["nested_table", "total_rows", "variables_stored_in_rows"]
-
 _VARIABLE_NAMES = (
     *("element", "variable", "measure", "metric", "indicator", "parameter", "statistic", "attribute", "property"),
     *("characteristic", "quantity", "measurement", "series_name", "indicator_name", "variable_name", "param"),

@@ -21,8 +21,6 @@ from tidynet.table.tidy.frame_dispatch import (
     single_column,
 )
 
-__all__ = ["compile_pattern", "escaped", "group_expressions", "split_column", "unite"]
-
 F = TypeVar("F")
 _SPECIAL = re.compile(r"([\\.^$|?*+()\[\]{}])")
 

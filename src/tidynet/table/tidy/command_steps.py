@@ -19,8 +19,6 @@ from tidynet.table.tidy.reshape import melt, pivot
 from tidynet.table.tidy.rows import clip_outliers, drop_duplicates, drop_rows
 from tidynet.table.tidy.units import separate_units
 
-__all__ = ["VERBS", "TidyStep", "step_to_arguments"]
-
 F = TypeVar("F")
 VERBS = {
     verb.__name__: verb

@@ -19,19 +19,6 @@ from tidynet.table.infer_types import TypeInference, infer_type
 from tidynet.table.table import Table
 from tidynet.table.to_polars import as_frame
 
-__all__ = [
-    "Columns",
-    "Frame",
-    "apply_to_frame",
-    "as_frame_like",
-    "as_polars",
-    "check_names_free",
-    "convert_text_types",
-    "group_reference",
-    "select_columns",
-    "single_column",
-]
-
 F = TypeVar("F")
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 Columns = str | Sequence[str]

@@ -10,8 +10,6 @@ import polars as pl
 from tidynet.core.errors import InputError, check_choice
 from tidynet.table.tidy.frame_dispatch import Columns, Frame, apply_to_frame, check_names_free, select_columns
 
-__all__ = ["drop_missing", "fill", "impute"]
-
 F = TypeVar("F")
 
 

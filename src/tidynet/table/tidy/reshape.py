@@ -22,8 +22,6 @@ from tidynet.table.tidy.frame_dispatch import (
     single_column,
 )
 
-__all__ = ["melt", "pivot"]
-
 F = TypeVar("F")
 Aggregate = Literal["first", "min", "max", "mean", "median", "sum"]
 _MAX_NEW_COLUMNS = 5_000
@@ -140,14 +138,7 @@ def _one_type(frame: Frame, names: Sequence[str]) -> Frame:
     )
 
 
-def pivot(
-    frame: F,
-    names: str,
-    values: str,
-    *,
-    keep: Columns | None = None,
-    aggregate: Aggregate | None = None,
-) -> F:
+def pivot(frame: F, names: str, values: str, *, keep: Columns | None = None, aggregate: Aggregate | None = None) -> F:
     """Turn rows of different variables into columns: long → wide.
 
     Parameters

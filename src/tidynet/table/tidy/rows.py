@@ -18,8 +18,6 @@ from tidynet.table.tidy.frame_dispatch import (
     single_column,
 )
 
-__all__ = ["clip_outliers", "drop_duplicates", "drop_rows", "extract_table"]
-
 F = TypeVar("F")
 
 

@@ -12,8 +12,6 @@ from tidynet.core.text import join_names, pluralize
 from tidynet.table.tidy.columns import group_expressions
 from tidynet.table.tidy.frame_dispatch import Frame, apply_to_frame, as_polars, check_names_free, single_column
 
-__all__ = ["CURRENCIES", "NUMBER_AND_UNIT", "UNITS", "is_unit", "separate_units"]
-
 F = TypeVar("F")
 
 UNITS: Final[dict[str, dict[str, float]]] = {
