@@ -8,8 +8,8 @@ Peers need an older pandas than tidynet: install them in their own environment a
 
 The tables come from a generator that is not part of this repository (`big_table.py 100_000 a.parquet`); its path may
 be given instead of tables, as `--generator PATH --rows 100_000,5_000_000`, and the tables are then written to a
-temporary folder. Every tool runs in its own process, imports included. Runs are interleaved; the table shows the minimum seconds of each
-tool, the CPU seconds of that run and its peak memory. Peers that are not installed are skipped.
+temporary folder. Every tool runs in its own process, imports included. Runs are interleaved; the table shows the
+minimum seconds of each tool, the CPU seconds of that run and its peak memory. Peers that are not installed are skipped.
 """
 
 from __future__ import annotations

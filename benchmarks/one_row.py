@@ -70,7 +70,7 @@ def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
             def ask(places: Any) -> Any:
                 count[0] += len(places)
                 taken = {name: places[:, i].astype(np.int64) for i, name in enumerate(names)}
-                return predicted(held.model, replace_columns(held.features, np.zeros(len(places)), taken))[:, output]
+                return predict_rows(held.model, replace_columns(held.features, np.zeros(len(places)), taken))[:, output]
 
             if algorithm == "kernel":
                 # by itself it keeps ten columns at most

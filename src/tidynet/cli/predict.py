@@ -19,7 +19,7 @@ _OUT = option("--out", metavar="FILE", text="A .csv or .parquet file.  [default:
 _COVERAGE = option(
     "--coverage",
     metavar="FRACTION",
-    text="Add `prediction_set`, or `interval_lower` and `interval_upper`: they hold the true value in this fraction of rows.",
+    text="Add `prediction_set`, or `interval_lower` and `interval_upper`: with this coverage of the true value.",
     parse=float,
 )
 _ABSTAIN = typer.Option(

@@ -97,7 +97,7 @@ class ProgressBar:
 
 
 class NotebookDisplay:
-    """One output of a cell, updated in place: a saved notebook holds its last state. (rich needs ipywidgets here.)"""
+    """One output of a cell, updated in place: a saved notebook holds its last state; rich needs ipywidgets."""
 
     def __init__(self) -> None:
         self._handle: Any = None

@@ -61,9 +61,11 @@ class TrainerProtocol(Protocol):
     per_epoch: int
 
     @property
-    def validation_evaluator(self) -> LossEvaluator: ...
+    def validation_evaluator(self) -> LossEvaluator:
+        """Measures the validation rows."""
 
-    def prepare_row_order(self, step: int) -> None: ...
+    def prepare_row_order(self, step: int) -> None:
+        """Make the order of the rows of a step ready."""
 
 
 class PythonTrainingLoop:

@@ -1,7 +1,8 @@
 """Predictions of networks with plain numbers only, in blocks of a fixed size.
 
 A matrix product with another number of rows may round differently. All blocks have the same size, so the prediction
-of a row depends on the other rows at most in its last digits: some BLAS kernels round by the place in a block. `epoch.predict_rows` handles inputs with look-ups.
+of a row depends on the other rows at most in its last digits: some BLAS kernels round by the place in a block.
+`evaluation.predict_rows` handles inputs with look-ups.
 """
 
 from __future__ import annotations

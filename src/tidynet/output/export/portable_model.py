@@ -63,7 +63,7 @@ class PortableModel:
     Arrays: ``median``, ``scale`` of numbers; ``indicator_columns``, the numbers with a missing indicator;
     ``bin_column``, ``bin_low``, ``bin_width``, ``bin_is_missing``, ``bin_has_indicator``, one entry for each bin;
     ``W1`` (networks, numbers, units) and ``categories_K`` (networks, codes of column K and a last row of zeros, units);
-    ``b1``, ``W2``, ``b2`` and so on; ``mean`` and ``deviation`` of a numeric target; ``curve_K`` of isotonic calibration.
+    ``b1``, ``W2``, ``b2`` …; ``mean`` and ``deviation`` of a numeric target; ``curve_K`` of isotonic calibration.
     """
 
     columns: tuple[PortableColumn, ...]  # numeric first, then categorical, each in the recipe's order

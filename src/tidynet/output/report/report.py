@@ -75,7 +75,7 @@ def render(facts: Mapping[str, Any]) -> str:
 
 
 def _score_summary(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The first scores as a table: a row for each score, a column for the network, then the strongest baseline first."""
+    """The first scores: a row for each score, a column for the network, then the baselines, the strongest first."""
     names = list(dict.fromkeys(item["name"] for metric in scores for item in metric["predictors"]))
     names[1:] = names[:0:-1]
     lines = []
@@ -106,7 +106,8 @@ def _training_figure(history: Mapping[str, Any], others: Sequence[Mapping[str, A
 
     losses = [record["training_loss"] for record in history["epochs"] if record["training_loss"] is not None]
     change = f"Training loss from {losses[0]:.3g} to {losses[-1]:.3g}. " if losses else ""
-    alt = f"Training and validation loss by epoch ({len(history['epochs'])}). {change}Best epoch: {history['best_epoch']}."
+    n_epochs, best = len(history["epochs"]), history["best_epoch"]
+    alt = f"Training and validation loss by epoch ({n_epochs}). {change}Best epoch: {best}."
     return trusted_markup(svg(plot_training_curve(history, others), alt=alt))
 
 
