@@ -67,6 +67,8 @@ def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
         def explain(row: int) -> Any:
             output = 0 if not held.classes else int(held.outputs[row].argmax())
 
+            from tidynet.evaluation.predictions import predict_rows
+
             def ask(places: Any) -> Any:
                 count[0] += len(places)
                 taken = {name: places[:, i].astype(np.int64) for i, name in enumerate(names)}
