@@ -91,9 +91,7 @@ class EvaluationData:
 
     def sample(self, max_count: int, seed: int = 0) -> EvaluationData:
         """At most `max_count` rows, drawn at random."""
-        if self.height <= max_count:
-            return self
-        return self.take(np.sort(np.random.default_rng(seed).choice(self.height, max_count, replace=False)))
+        return self if self.height <= max_count else self.take(sample_rows(self.height, max_count, seed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,6 +185,13 @@ def predict_unlabeled_data(
         columns_used=used_columns(model, features),
         rows=np.arange(features.height) if rows is None else np.asarray(rows, dtype=np.int64),
     )
+
+
+def sample_rows(height: int, max_count: int, seed: int = 0) -> Rows:
+    """The numbers of at most `max_count` random rows, in their order."""
+    if height <= max_count:
+        return np.arange(height)
+    return np.sort(np.random.default_rng(seed).choice(height, max_count, replace=False))
 
 
 def used_columns(model: Predictor, features: pl.DataFrame) -> tuple[str, ...]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError
 from tidynet.estimators.fitted_model import FittedModel, Predictor, feature_names, is_fitted_model, run_record
 from tidynet.evaluation.contributions import PredictionExplanation
-from tidynet.evaluation.evaluation_data import predict_unlabeled_data
+from tidynet.evaluation.evaluation_data import predict_unlabeled_data, sample_rows
 from tidynet.evaluation.labels import as_table
 from tidynet.evaluation.shapley import shapley_values
 
@@ -80,7 +79,7 @@ def explain_prediction(
             f"'{whole.name}' has 1 row, expected at least 2 for an average",
             "give background=…, or --background TABLE, such as the training table",
         )
-    indices = _background_rows(others.height, seed)
+    indices = sample_rows(others.height, MAX_BACKGROUND, seed)
     first = _select_read_columns(model, whole.frame[row - 1 : row])
     frame = _stacked(first, _select_read_columns(model, others.frame[indices]), others.name)
     target = run_record(model).get("target") or ""
@@ -88,13 +87,6 @@ def explain_prediction(
     return shapley_values(
         rows, 0, class_label, background=1 + np.arange(len(indices)), max_evaluations=max_evaluations, seed=seed
     )
-
-
-def _background_rows(height: int, seed: int) -> npt.NDArray[np.int64]:
-    indices = np.arange(height)
-    if height <= MAX_BACKGROUND:
-        return indices
-    return np.sort(np.random.default_rng(seed).choice(indices, MAX_BACKGROUND, replace=False))
 
 
 def _select_read_columns(model: FittedModel, frame: pl.DataFrame) -> pl.DataFrame:

@@ -110,15 +110,11 @@ def find_leakage(
     return tuple(sorted(findings, key=lambda item: -item.priority))
 
 
-def _target_leakage(context: _LeakageContext) -> Iterator[Finding]:
-    """Columns that alone predict the target."""
+def _informative_columns(context: _LeakageContext) -> Iterator[Finding]:
+    """Columns that alone predict the target, and columns that are missing, or known, for one class only."""
     for item in about_target.target_leakage(context.findings_context):
         if set(item.columns) <= context.used:
             yield replace(item, action=_ACTION["target-leakage"])
-
-
-def _missingness_predicts_target(context: _LeakageContext) -> Iterator[Finding]:
-    """Columns that are missing, or known, for one class only."""
     for item in missingness.missingness_depends_on_target(context.findings_context):
         if set(item.columns) & context.used:
             yield replace(item, action=_ACTION["missingness-predicts-target"])
@@ -292,31 +288,24 @@ def _few_test_rows(context: _LeakageContext) -> Iterator[Finding]:
     )
 
 
-def _class_imbalance(context: _LeakageContext) -> Iterator[Finding]:
-    """Classes so imbalanced that the accuracy is misleading."""
+def _class_frequencies(context: _LeakageContext) -> Iterator[Finding]:
+    """Classes so imbalanced that the accuracy is misleading, and balanced classes with too few rows."""
     for item in about_target.class_imbalance(context.findings_context):
-        if context.accuracy is None:
-            yield replace(item, action=_ACTION["class-imbalance"])
-            continue
-        sentence = f"{item.sentence}, the network {format_percent(context.accuracy)}"
-        evidence = {**item.evidence, "accuracy": context.accuracy}
-        yield replace(item, sentence=sentence, evidence=evidence, action=_ACTION["class-imbalance"])
-
-
-def _small_classes(context: _LeakageContext) -> Iterator[Finding]:
-    """Balanced classes with too few rows for scores of their own."""
+        finding = replace(item, action=_ACTION["class-imbalance"])
+        if context.accuracy is not None:
+            sentence = f"{item.sentence}, the network {format_percent(context.accuracy)}"
+            finding = replace(finding, sentence=sentence, evidence={**item.evidence, "accuracy": context.accuracy})
+        yield finding
     for item in about_target.few_rows_in_class(context.findings_context):
         yield replace(item, action=_ACTION["few-rows-in-class"])
 
 
 _LEAKAGE_RULES: tuple[Callable[[_LeakageContext], Any], ...] = (
-    _target_leakage,
-    _missingness_predicts_target,
+    _informative_columns,
     _train_test_duplicates,
     _groups_in_both_splits,
     _identifiers,
     _time_column_random_split,
     _few_test_rows,
-    _class_imbalance,
-    _small_classes,
+    _class_frequencies,
 )

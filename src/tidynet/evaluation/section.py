@@ -105,16 +105,6 @@ class SectionFigure:
     caption: str
 
 
-def _no_attention(section: EvaluationSection) -> Iterable[AttentionItem]:
-    del section
-    return ()
-
-
-def _no_figures(facts: Facts) -> Iterator[SectionFigure]:
-    del facts
-    yield from ()
-
-
 def table_cells(section: EvaluationSection) -> Iterator[NotebookCell]:
     """Notebook code that shows the table of a section."""
     if section.lines:
@@ -137,8 +127,8 @@ class SectionSpec:
     name: str
     title: str
     read: Callable[[EvaluationContext], EvaluationSection] | None = None
-    attention: Callable[[EvaluationSection], Iterable[AttentionItem]] = _no_attention
-    figures: Callable[[Facts], Iterator[SectionFigure]] = _no_figures
+    attention: Callable[[EvaluationSection], Iterable[AttentionItem]] = lambda _: ()
+    figures: Callable[[Facts], Iterable[SectionFigure]] = lambda _: ()
     cells: Callable[[EvaluationSection], Iterator[NotebookCell]] = table_cells
     card_place: CardPlace | None = None
     has_slide_text: bool = True  # whether a slide of the notebook opens with the sentences

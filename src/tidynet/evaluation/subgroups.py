@@ -23,7 +23,7 @@ Source: Y. Chung and others, Slice Finder: automated data slicing for model vali
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -148,60 +148,34 @@ def _worst_subgroups(
     """The subgroup that is most significantly predicted worse than the other active rows."""
     losses = _expected_losses(test_data)
     for slices, p_loss in _higher_losses(columns, losses, active, min_rows, ALPHA / tests)[:_MAX_CANDIDATES]:
-        all_inside = np.all([columns[index].codes == code for index, code in slices], axis=0)
-        inside = active & all_inside
+        whole = np.all([columns[index].codes == code for index, code in slices], axis=0)
+        inside = active & whole
         crossing = [columns[index].codes for index, _ in slices]
         names = tuple(columns[index].name for index, _ in slices)
-        p_explained = _lower_r2(test_data, crossing, inside, active)[2]
-        if p_explained * tests > ALPHA:
+        p = _lower_r2(test_data, crossing, inside, active)[2]
+        if test_data.classes and p * tests <= ALPHA:
+            p = max(p, _expected_elsewhere(test_data, names, inside, active))
+        if p * tests > ALPHA:
             continue
-        if test_data.classes:
-            p_explained = max(p_explained, _expected_elsewhere(test_data, names, inside, active))
-            if p_explained * tests > ALPHA:
-                continue
         conditions = tuple(columns[index].labels[code] for index, code in slices)
-        p = float(min(1.0, max(p_loss, p_explained) * tests))
-        result = _describe(test_data, conditions, names, crossing, all_inside)
-        return replace(result, p=p, unnamed=int(inside.sum())), inside
+        corrected = float(min(1.0, max(p_loss, p) * tests))
+        numbers = _subgroup_numbers(test_data, crossing, whole)
+        return Subgroup(conditions, names, int(whole.sum()), *numbers, corrected, int(inside.sum())), inside
     return None
 
 
-def _describe(
-    test_data: EvaluationData,
-    conditions: tuple[str, ...],
-    names: tuple[str, ...],
-    crossing: Sequence[Codes],
-    inside: Mask,
-) -> Subgroup:
-    """The numbers of a subgroup: all its rows beside all others."""
-    score, outside = _plain_score(test_data), ~inside
+def _subgroup_numbers(
+    test_data: EvaluationData, crossing: Sequence[Codes], inside: Mask
+) -> tuple[float, float, float, float, float, float]:
+    """Loss, score and explained fraction of all rows of a subgroup, each beside that of all others."""
+    outside, losses = ~inside, test_data.bounded_losses
     explained, explained_elsewhere, _ = _lower_r2(test_data, crossing, inside, np.ones(test_data.height, np.bool_))
-    return Subgroup(
-        conditions=conditions,
-        columns=names,
-        rows=int(inside.sum()),
-        loss=float(test_data.bounded_losses[inside].mean()),
-        loss_elsewhere=_comparison_loss(test_data, inside, outside),
-        score=float(score[inside].mean()),
-        score_elsewhere=float(score[outside].mean()),
-        explained=explained,
-        explained_elsewhere=explained_elsewhere,
-        p=1.0,
-    )
-
-
-def _comparison_loss(test_data: EvaluationData, inside: Mask, outside: Mask) -> float:
-    """The mean loss outside; for absolute errors that of rows with similar predictions."""
     if test_data.classes:
-        return float(test_data.bounded_losses[outside].mean())
-    return float(_typical_errors(test_data, outside)[inside].mean())
-
-
-def _plain_score(test_data: EvaluationData) -> Values:
-    """Whether each row is predicted correctly, or its absolute error."""
-    if test_data.classes:
-        return (test_data.y_pred.argmax(axis=1) == test_data.y_true).astype(np.float64)
-    return np.abs(test_data.y_true - test_data.y_pred[:, 0])
+        scores, others = (test_data.y_pred.argmax(axis=1) == test_data.y_true).astype(np.float64), losses[outside]
+    else:  # of rows with similar predictions
+        scores, others = losses, _typical_errors(test_data, outside)[inside]
+    means = (float(item.mean()) for item in (losses[inside], others, scores[inside], scores[outside]))
+    return *means, explained, explained_elsewhere  # type: ignore[return-value]
 
 
 def _higher_losses(

@@ -118,16 +118,13 @@ def evaluate_uncertainty(
         if not seen.any():
             return report
         if report.n_unknown_class:
-            features, codes, novel = (
-                features.filter(pl.Series(seen)),
-                codes[seen],
-                None if novel is None else novel[seen],
-            )
-        return _evaluate_classes(model, features, codes, coverage, novel, report)
+            features, codes = features.filter(pl.Series(seen)), codes[seen]
+            novel = None if novel is None else novel[seen]
+        return replace(report, **_evaluate_classes(model, features, codes, coverage, novel))
     if known.ndim > 1:
         return replace(report, note="intervals of several targets are not evaluated together")
     assert is_regressor(model)
-    return _evaluate_numbers(model, features, known, coverage, novel, report)
+    return replace(report, **_evaluate_numbers(model, features, known, coverage, novel))
 
 
 def _novelty_report(model: FittedModel, features: pl.DataFrame, novel: Array | None) -> UncertaintyReport:
@@ -145,40 +142,31 @@ def _novelty_report(model: FittedModel, features: pl.DataFrame, novel: Array | N
 
 
 def _evaluate_classes(
-    model: FittedClassifier,
-    features: pl.DataFrame,
-    codes: Array,
-    coverage: float,
-    novel: Array | None,
-    report: UncertaintyReport,
-) -> UncertaintyReport:
-    classes = np.asarray(model.classes_)
-    probabilities = model.predict_proba(features)
+    model: FittedClassifier, features: pl.DataFrame, codes: Array, coverage: float, novel: Array | None
+) -> dict[str, Any]:
+    """The fields of a report on classes."""
+    classes, probabilities = np.asarray(model.classes_), model.predict_proba(features)
     event = f"'{classes[1]}'" if len(classes) == 2 else "the predicted class"
-    report = replace(
-        report,
-        calibrated=calibration(codes, probabilities, predicted_event=event),
-        scaling=model.calibration_["sentence"],
-    )
+    calibrated = calibration(codes, probabilities, predicted_event=event)
+    report: dict[str, Any] = {"calibrated": calibrated, "scaling": model.calibration_["sentence"]}
     if model.calibration_["method"] != "none":
         raw = model.predict_proba_uncalibrated(features)
-        before, after = (float(log_losses(item, codes).mean()) for item in (raw, probabilities))
-        report = replace(report, uncalibrated=calibration(codes, raw, predicted_event=event), losses=(before, after))
+        report["losses"] = tuple(float(log_losses(item, codes).mean()) for item in (raw, probabilities))
+        report["uncalibrated"] = calibration(codes, raw, predicted_event=event)
     try:
         members = model.predict_set_mask(features, coverage)
     except InputError as error:
-        return replace(report, note=str(error))
+        return report | {"note": str(error)}
     y_true, sizes = classes[codes], members.sum(axis=1)
     correct = (probabilities.argmax(axis=1) == codes).astype(np.float64)
     covered = covered_by_sets(y_true, members, classes)
-    return replace(
-        report,
-        coverage=coverage_of_sets(y_true, members, classes, coverage),
-        parts=coverage_by_slice(covered, sizes, coverage, _used_columns(model, features), sets=True),
-        classes=coverage_by_class(y_true, members, classes, coverage),
-        per_class=_supports_class_coverage(model, features, coverage),
-        abstention=compute_abstention(sizes != 1, novel, correct),
-    )
+    return report | {
+        "coverage": coverage_of_sets(y_true, members, classes, coverage),
+        "parts": coverage_by_slice(covered, sizes, coverage, _used_columns(model, features), sets=True),
+        "classes": coverage_by_class(y_true, members, classes, coverage),
+        "per_class": _supports_class_coverage(model, features, coverage),
+        "abstention": compute_abstention(sizes != 1, novel, correct),
+    }
 
 
 def _supports_class_coverage(model: FittedClassifier, features: pl.DataFrame, coverage: float) -> bool:
@@ -190,26 +178,18 @@ def _supports_class_coverage(model: FittedClassifier, features: pl.DataFrame, co
 
 
 def _evaluate_numbers(
-    model: FittedRegressor,
-    features: pl.DataFrame,
-    y_true: Array,
-    coverage: float,
-    novel: Array | None,
-    report: UncertaintyReport,
-) -> UncertaintyReport:
+    model: FittedRegressor, features: pl.DataFrame, y_true: Array, coverage: float, novel: Array | None
+) -> dict[str, Any]:
+    """The fields of a report on numbers."""
     squares = (y_true.astype(np.float64) - model.predict_point(features)) ** 2
-    abstention = compute_abstention(np.zeros(len(y_true), dtype=bool), novel, squares, "RMSE")
-    report = replace(report, abstention=abstention)
+    report = {"abstention": compute_abstention(np.zeros(len(y_true), dtype=bool), novel, squares, "RMSE")}
     try:
         limits = model.predict_interval(features, coverage)
     except InputError as error:
-        return replace(report, note=str(error))
+        return report | {"note": str(error)}
     covered, widths = covered_by_intervals(y_true, limits), limits[:, 1] - limits[:, 0]
-    return replace(
-        report,
-        coverage=coverage_of_intervals(y_true, limits, coverage),
-        parts=coverage_by_slice(covered, widths, coverage, _used_columns(model, features)),
-    )
+    slices = coverage_by_slice(covered, widths, coverage, _used_columns(model, features))
+    return report | {"coverage": coverage_of_intervals(y_true, limits, coverage), "parts": slices}
 
 
 def _used_columns(model: FittedModel, features: pl.DataFrame) -> list[pl.Series]:
