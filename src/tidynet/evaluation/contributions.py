@@ -63,9 +63,13 @@ class PredictionExplanation:
         )
 
     @property
+    def _values(self) -> tuple[str, str]:
+        return format_value(self.prediction, self.decimals), format_value(self.base_value, self.decimals)
+
+    @property
     def heading(self) -> str:
         """The prediction beside the average."""
-        now, mean = (format_value(value, self.decimals) for value in (self.prediction, self.base_value))
+        now, mean = self._values
         return f"Row {self.row:,}: {self.of} {now}; average over {pluralize(self.background, 'row')} {mean}"
 
     @property
@@ -85,7 +89,7 @@ class PredictionExplanation:
     @property
     def short_sentence(self) -> str:
         """The same after a text that names the row."""
-        now, mean = (format_value(value, self.decimals) for value in (self.prediction, self.base_value))
+        now, mean = self._values
         return f"{capitalize(self.of)} {now}, average {mean}; {self.top_contributions}."
 
     @property
@@ -93,7 +97,7 @@ class PredictionExplanation:
         """Average + contributions = prediction, with the difference where they are not equal."""
         total = self.shortened(0).rest_value
         difference = self.prediction - self.base_value - total
-        mean, now = (format_value(value, self.decimals) for value in (self.base_value, self.prediction))
+        now, mean = self._values
         sign = "−" if total < 0 else "+"
         text = f"{mean} (average) {sign} {format_value(abs(total), self.decimals)} (contributions) = {now} (prediction)"
         scale = max(abs(self.prediction), abs(self.base_value), abs(total))

@@ -10,7 +10,7 @@ Source: C. Nadeau and Y. Bengio, Inference for the generalization error, Machine
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -71,11 +71,8 @@ def cross_validate(
     stratified by class and trained in parallel.
     """
     check_folds(folds, repeats)
-    data = make_labeled_data(model, table, target)
-    if groups is not None:
-        data = replace(data, groups=np.asarray(groups, dtype=np.int64)[data.numbers])
-    indices = None if order is None else np.asarray(order, dtype=np.int64)[data.numbers]
-    jobs = _random_jobs(data, folds, repeats, seed) if indices is None else _jobs_in_time(indices, folds)
+    data = make_labeled_data(model, table, target, groups, order)
+    jobs = _random_jobs(data, folds, repeats, seed) if data.order is None else _jobs_in_time(data.order, folds)
     networks = refit(model, data, jobs, seed, on_event)
     result = [_scored(network, data, job, seed) for network, job in zip(networks, jobs, strict=True)]
     ratio = float(np.mean([len(job.test) / len(job.training) for job in jobs]))

@@ -13,7 +13,7 @@ import polars as pl
 from tidynet.core.errors import InputError, suppress_column_warnings
 from tidynet.core.progress import OnSection, progress_sections
 from tidynet.core.text import join_names
-from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted_model, predicts_classes, run_record
+from tidynet.estimators.fitted_model import Predictor, is_fitted_model, predicts_classes, run_record
 from tidynet.evaluation.baselines import BaselineModel, baselines_from_arrays, fit_all_baselines
 from tidynet.evaluation.boosted_trees import Predicted
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
@@ -22,13 +22,14 @@ from tidynet.evaluation.labels import (
     align_labels,
     as_table,
     is_labeled,
+    label_codes,
     select_labeled_rows,
     target_name,
     target_numbers,
 )
 from tidynet.evaluation.predictions import predict_all, predicted_quantiles
 from tidynet.evaluation.result import Evaluation
-from tidynet.evaluation.section import EvaluationSection, SectionName
+from tidynet.evaluation.section import SectionName
 from tidynet.evaluation.sections import SPECS, compute_sections, select_sections
 
 if TYPE_CHECKING:
@@ -105,25 +106,13 @@ def evaluate(
         test_rows=np.arange(both.height - len(rows), both.height),
         is_random_split=False,
     )
-    computed = _compute_sections(context, names, on_event, progress, has_text=not result.no_known_class)
-    changes = model.recipe_.column_change_notes(features) if is_fitted_model(model) else ()
-    return replace(result, notes=(*whole.notes, *notes, *excluded, *changes, *result.notes), sections=computed)
-
-
-def _compute_sections(
-    context: EvaluationContext,
-    names: tuple[str, ...],
-    on_event: OnSection | None,
-    progress: bool | None,
-    *,
-    has_text: bool,
-) -> tuple[EvaluationSection, ...]:
-    """The sections; without a known class only drift is known of the uncertainty, which the notes state."""
     with progress_sections(progress, on_event) as on_section:
         computed = compute_sections(context, names, on_section)
-    if has_text:
-        return computed
-    return tuple(replace(item, sentences=()) if item.name == SectionName.UNCERTAINTY else item for item in computed)
+    if result.no_known_class:  # only drift is known of the uncertainty, which the notes state
+        hidden = SectionName.UNCERTAINTY
+        computed = tuple(replace(item, sentences=()) if item.name == hidden else item for item in computed)
+    changes = model.recipe_.column_change_notes(features) if is_fitted_model(model) else ()
+    return replace(result, notes=(*whole.notes, *notes, *excluded, *changes, *result.notes), sections=computed)
 
 
 def _available_sections(
@@ -183,23 +172,17 @@ def _true_values(frame: pl.DataFrame, column: str, classes: npt.NDArray[Any] | N
 def _baselines_of(
     model: Predictor, training: Table | None, column: str, task: str, classes: npt.NDArray[Any] | None
 ) -> list[BaselineModel]:
-    """The baselines in the model file, or new ones fitted on the training table."""
+    """The baselines in the model file, or new ones fitted on the training rows of classes that the model knows."""
     if not is_fitted_model(model):
         return []
     stored = baselines_from_arrays(model.record_.get("baselines") or [], model.arrays_)
-    return stored if stored or training is None else _fit_baselines(model, training, column, task, classes)
-
-
-def _fit_baselines(
-    model: FittedModel, training: Table, column: str, task: str, classes: npt.NDArray[Any] | None
-) -> list[BaselineModel]:
-    """Baselines fitted on the rows of classes that the model knows."""
+    if stored or training is None:
+        return stored
     frame, _ = select_labeled_rows(training.frame, column, training.name)
     y_true = _true_values(frame, column, classes)
     if classes is not None:
-        known = set(classes.tolist())
-        rows = np.array([label in known for label in y_true.tolist()])
-        frame, y_true = frame.filter(rows), y_true[rows]
+        known = label_codes(y_true, classes) >= 0
+        frame, y_true = frame.filter(known), y_true[known]
     if not len(y_true):
         return []
     return fit_all_baselines(task, model.recipe_.transform(_drop_column(frame, column)), y_true, classes)

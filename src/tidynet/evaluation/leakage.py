@@ -61,14 +61,8 @@ class _LeakageContext:
         """The table as input of the checks of `profiling.findings`."""
         frame, inferred_types = self.table.frame, self.table.inferred_types
         columns = tuple(
-            ColumnProfile(
-                item.name,
-                str(inferred_types[item.name].variable_type),
-                inferred_types[item.name].reason,
-                len(item),
-                nulls,
-            )
-            for item, nulls in zip(frame.get_columns(), frame.null_count().row(0), strict=True)
+            ColumnProfile(name, str(inferred_types[name].variable_type), inferred_types[name].reason, len(frame), nulls)
+            for name, nulls in zip(frame.columns, frame.null_count().row(0), strict=True)
         )
         profile = Profile(
             self.table.name, "", frame.height, columns, target=self.target, target_associations=self.target_associations
@@ -82,6 +76,12 @@ class _LeakageContext:
             evenly_spaced_rows(self.table.frame, _MAX_ROWS), self.table.inferred_types, self.target
         )
         return tuple(item for item in result if item.column in self.used)
+
+    def scalar_features(self) -> Iterator[tuple[str, VariableType]]:
+        """The columns with one value in each cell but the target, with their types."""
+        for name, variable_type in self.findings_context.variable_types.items():
+            if name != self.target and self.findings_context.is_scalar_column(name):
+                yield name, variable_type
 
 
 def find_leakage(
@@ -167,13 +167,8 @@ def _groups_in_both_splits(context: _LeakageContext) -> Iterator[Finding]:
     """A person, or another unit, with rows in both the training and the test set."""
     if context.training is None or not len(context.training):
         return
-    for name, variable_type in context.findings_context.variable_types.items():
-        is_named = is_unit_name(name) or is_identifier_name(name)
-        if (
-            name == context.target
-            or not (variable_type is VariableType.IDENTIFIER or is_named)
-            or not context.findings_context.is_scalar_column(name)
-        ):
+    for name, variable_type in context.scalar_features():
+        if variable_type is not VariableType.IDENTIFIER and not is_unit_name(name) and not is_identifier_name(name):
             continue
         values = context.table[name].alias("values")
         codes = values.rank("dense").fill_null(0).to_numpy().astype(np.int64)
@@ -200,9 +195,7 @@ def _groups_in_both_splits(context: _LeakageContext) -> Iterator[Finding]:
 
 def _identifiers(context: _LeakageContext) -> Iterator[Finding]:
     """Columns that identify or count the rows."""
-    for name, variable_type in context.findings_context.variable_types.items():
-        if name == context.target or not context.findings_context.is_scalar_column(name):
-            continue
+    for name, variable_type in context.scalar_features():
         reason = (
             context.findings_context.columns[name].type_reason
             if variable_type is VariableType.IDENTIFIER

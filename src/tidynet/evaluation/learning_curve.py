@@ -10,7 +10,7 @@ Source: J. Hestness et al., Deep learning scaling is predictable, empirically (2
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -98,18 +98,15 @@ def learning_curve(
 
     A fifth of the table is the test set of all sizes of a draw; smaller training sets are parts of larger ones.
     """
-    data = make_labeled_data(model, table, target)
+    data = make_labeled_data(model, table, target, groups, order)
     if data.rows < MIN_ROWS:
         raise InputError(
             f"a learning curve of {pluralize(data.rows, 'row')} is not possible, expected at least {MIN_ROWS} rows",
             "give more rows",
         )
     random = np.random.default_rng(seed)
-    if groups is not None:
-        data = replace(data, groups=np.asarray(groups, dtype=np.int64)[data.numbers])
-    indices = None if order is None else np.asarray(order, dtype=np.int64)[data.numbers]
     n_test = round(TEST_FRACTION * data.rows)
-    draws_of_rows = [_nested_subsets(data, indices, n_test, random) for _ in range(draws)]
+    draws_of_rows = [_nested_subsets(data, n_test, random) for _ in range(draws)]
     max_count = min(len(pool) for _, pool in draws_of_rows)
     sizes = sorted({max(MIN_TRAINING_ROWS, round(fraction * max_count)) for fraction in FRACTIONS})
     jobs = [RefitJob(np.sort(pool[:size]), test) for test, pool in draws_of_rows for size in sizes]
@@ -118,12 +115,10 @@ def learning_curve(
     return fit_curve(result.reshape(draws, len(sizes), n_test), tuple(sizes), _constant_loss(data), random)
 
 
-def _nested_subsets(
-    data: LabeledData, indices: Rows | None, n_test: int, random: np.random.Generator
-) -> tuple[Rows, Rows]:
+def _nested_subsets(data: LabeledData, n_test: int, random: np.random.Generator) -> tuple[Rows, Rows]:
     """Test rows, and the other rows in an order whose first rows are the smaller training sets."""
-    if indices is not None:
-        in_time = np.argsort(indices, kind="stable")
+    if data.order is not None:
+        in_time = np.argsort(data.order, kind="stable")
         return in_time[-n_test:], _by_class(in_time[:-n_test], data.strata, random)
     if data.groups is None:
         order = _by_class(np.arange(data.rows), data.strata, random)

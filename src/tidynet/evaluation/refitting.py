@@ -46,6 +46,7 @@ class LabeledData:
     target: str
     numbers: Array
     groups: Array | None = None
+    order: Array | None = None  # in time
 
     @property
     def rows(self) -> int:
@@ -66,7 +67,13 @@ class RefitJob:
     test: Array
 
 
-def make_labeled_data(model: Predictor, table: Any, target: str | None = None) -> LabeledData:
+def make_labeled_data(
+    model: Predictor,
+    table: Any,
+    target: str | None = None,
+    groups: npt.ArrayLike | None = None,
+    order: npt.ArrayLike | None = None,
+) -> LabeledData:
     """The rows of a table that a network like this one can be trained on."""
     whole = as_table(table)
     column = target_name(model, target)
@@ -92,7 +99,8 @@ def make_labeled_data(model: Predictor, table: Any, target: str | None = None) -
     if not len(y_true):
         raise InputError(f"no row of '{whole.name}' has a value of '{column}' that the model knows")
     others = [name for name in labeled.columns if name not in set(columns)]
-    return LabeledData(labeled.drop(*others), y_true, classes, task, column, known)
+    by_row = (None if item is None else np.asarray(item, dtype=np.int64)[known] for item in (groups, order))
+    return LabeledData(labeled.drop(*others), y_true, classes, task, column, known, *by_row)
 
 
 def refit(
