@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +31,7 @@ from tidynet.evaluation.predictions import predict_all, predicted_quantiles
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.section import SectionName
 from tidynet.evaluation.sections import SPECS, compute_sections, select_sections
-
-if TYPE_CHECKING:
-    from tidynet.table.table import Table
+from tidynet.table.table import Table
 
 _WITHOUT_TARGET = "`tidynet predict MODEL TABLE --novelty` compares these rows with the training rows"
 

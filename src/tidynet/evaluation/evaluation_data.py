@@ -38,14 +38,22 @@ class EvaluationData:
     y_true: npt.NDArray[Any]
     y_pred: Values
     target: str
-    classes: tuple[Any, ...]
-    columns_used: tuple[str, ...]
     rows: Rows
 
     @property
     def height(self) -> int:
         """Number of rows."""
         return len(self.y_true)
+
+    @cached_property
+    def classes(self) -> tuple[Any, ...]:
+        """The labels of the classes; empty for numbers."""
+        return tuple(np.asarray(self.model.classes_).tolist()) if predicts_classes(self.model) else ()
+
+    @cached_property
+    def columns_used(self) -> tuple[str, ...]:
+        """The columns that the model uses."""
+        return used_columns(self.model, self.features)
 
     @cached_property
     def variable_types(self) -> dict[str, TypeInference]:
@@ -148,7 +156,6 @@ def predict_test_data(
     if values.ndim != 1:
         raise InputError(f"y_true has shape {values.shape}, expected (n,)", "use one model for each target")
     numbers = np.arange(len(values)) if rows is None else np.asarray(rows, dtype=np.int64)
-    labels = _labels(model)
     if predicts_classes(model):
         values = label_codes(values, model.classes_)
         known = np.flatnonzero(values >= 0)
@@ -159,32 +166,18 @@ def predict_test_data(
         raise InputError(f"no row has a value of '{target}' that the model knows", "give rows that have one")
     outputs = predict_rows(model, features) if y_pred is None else np.asarray(y_pred, dtype=np.float64)
     outputs = outputs[:, np.newaxis] if outputs.ndim == 1 else outputs
-    return EvaluationData(
-        model=model,
-        features=features if len(known) == len(values) else features[known],
-        y_true=values[known],
-        y_pred=outputs[known],
-        target=target,
-        classes=labels,
-        columns_used=used_columns(model, features),
-        rows=numbers[known],
-    )
+    if len(known) < len(values):
+        features, values, outputs, numbers = features[known], values[known], outputs[known], numbers[known]
+    return EvaluationData(model, features, values, outputs, target, numbers)
 
 
 def predict_unlabeled_data(
     model: Predictor, features: pl.DataFrame, target: str, rows: npt.ArrayLike | None = None
 ) -> EvaluationData:
     """Rows with the model's predictions and without true values, which are NaN."""
-    return EvaluationData(
-        model=model,
-        features=features,
-        y_true=np.full(features.height, np.nan),
-        y_pred=predict_rows(model, features),
-        target=target,
-        classes=_labels(model),
-        columns_used=used_columns(model, features),
-        rows=np.arange(features.height) if rows is None else np.asarray(rows, dtype=np.int64),
-    )
+    numbers = np.arange(features.height) if rows is None else np.asarray(rows, dtype=np.int64)
+    unknown = np.full(features.height, np.nan)
+    return EvaluationData(model, features, unknown, predict_rows(model, features), target, numbers)
 
 
 def sample_rows(height: int, max_count: int, seed: int = 0) -> Rows:
@@ -216,7 +209,3 @@ def replace_columns(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[st
     sources = {name: np.asarray(indices, dtype=np.int64) for name, indices in others.items()}
     own = np.asarray(rows, dtype=np.int64)
     return pl.DataFrame([series[sources.get(series.name, own)] for series in frame.get_columns()])
-
-
-def _labels(model: Predictor) -> tuple[Any, ...]:
-    return tuple(np.asarray(model.classes_).tolist()) if predicts_classes(model) else ()

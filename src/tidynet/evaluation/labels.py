@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +12,12 @@ import polars as pl
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names, pluralize
 from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted, is_fitted_model, run_record
-
-if TYPE_CHECKING:
-    from tidynet.table.table import Table
+from tidynet.table.table import Table
 
 
 def as_table(table: Any) -> Table:
     """A table, or what `read` reads."""
     from tidynet.table.read import read
-    from tidynet.table.table import Table
 
     return table if isinstance(table, Table) else read(table)
 

@@ -199,7 +199,7 @@ def _identifiers(context: _LeakageContext) -> Iterator[Finding]:
         reason = (
             context.findings_context.columns[name].type_reason
             if variable_type is VariableType.IDENTIFIER
-            else _row_counter_reason(context, name, variable_type)
+            else _row_counter_reason(context.findings_context, name, variable_type)
         )
         if not reason:
             continue
@@ -229,15 +229,12 @@ def _is_group_number(column: pl.Series) -> bool:
     return (len(column) - column.null_count()) >= _MIN_ROWS_PER_GROUP * column.alias("values").n_unique()
 
 
-def _row_counter_reason(context: _LeakageContext, name: str, variable_type: VariableType) -> str:
+def _row_counter_reason(findings: FindingContext, name: str, variable_type: VariableType) -> str:
     """Why a column of numbers counts the rows; empty if it does not."""
-    if (
-        name not in context.findings_context.numeric_columns
-        or variable_type is VariableType.DATETIME
-        or order.is_time_name(name)
-    ):
+    is_time = variable_type is VariableType.DATETIME or order.is_time_name(name)
+    if is_time or name not in findings.numeric_columns:
         return ""
-    values = context.findings_context.known_values(name).astype(np.float64)
+    values = findings.known_values(name).astype(np.float64)
     if len(values) < ROWS_TO_TEST or not np.isfinite(values).all() or (values != np.round(values)).any():
         return ""
     if len(np.unique(values)) < _DISTINCT * len(values):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +28,7 @@ from tidynet.evaluation.labels import (
     target_name,
     target_numbers,
 )
-
-if TYPE_CHECKING:
-    from tidynet.table.table import Table
+from tidynet.table.table import Table
 
 Array = npt.NDArray[Any]
 

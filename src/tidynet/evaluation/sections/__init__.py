@@ -32,19 +32,8 @@ from tidynet.evaluation.sections import (
 
 __all__ = ["SECTIONS", "SPECS", "EvaluationContext", "compute_sections", "cross_validation_sections", "select_sections"]
 
-SPECS: dict[str, SectionSpec] = {
-    spec.name: spec
-    for spec in (
-        leakage.SPEC,
-        uncertainty.SPEC,
-        importance.SPEC,
-        effects.SPEC,
-        subgroups.SPEC,
-        largest_errors.SPEC,
-        cross_validation.SPEC,
-        learning_curve.SPEC,
-    )
-}
+_MODULES = (leakage, uncertainty, importance, effects, subgroups, largest_errors, cross_validation, learning_curve)
+SPECS: dict[str, SectionSpec] = {module.SPEC.name: module.SPEC for module in _MODULES}
 # The sections that are read from the test rows; the others train networks again.
 SECTIONS = {name: spec for name, spec in SPECS.items() if spec.read is not None}
 
