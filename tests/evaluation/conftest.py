@@ -1,4 +1,4 @@
-"""Test rows whose truth is known, and a model that knows it."""
+"""Test rows with known true values, and models that are formulas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Scores = Callable[[pl.DataFrame], Any]
 
 
 class Formula:
-    """A model that says what a formula says."""
+    """A model whose predictions are a formula."""
 
     def __init__(self, score: Scores) -> None:
         self.score = score
@@ -64,7 +64,7 @@ def of_numbers() -> Callable[..., EvaluationData]:
 
 @pytest.fixture
 def of_classes() -> Callable[..., EvaluationData]:
-    """Rows whose class follows the formula's log odds, but for a share that is flipped."""
+    """Rows whose class follows the formula's log odds, but for a fraction that is flipped."""
 
     def made(frame: pl.DataFrame, score: Scores, flipped: Any = 0.0, seed: int = 0) -> EvaluationData:
         random = np.random.default_rng(seed + 1)
