@@ -52,7 +52,7 @@ UNUSED = {
 WORD = {pattern: re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![A-Za-z])", re.IGNORECASE) for pattern in UNUSED}
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # What other libraries, languages and people call their own.
-OTHERS = re.compile(r"\.tell\(\)|Grey\b|promise\b(?=.*JavaScript)|Summarise\b")
+OTHERS = re.compile(r"\.tell\(\)|Grey\b|promise\b(?=.*JavaScript)|Summarise\b|addEventListener")
 
 
 def files() -> Iterator[Path]:

@@ -118,11 +118,11 @@ def training() -> Callable[..., dict[str, Any]]:
 
 
 def a_column(series: pl.Series, table: Table) -> ColumnProfile:
-    judgement = table.inferred_types[series.name]
-    picture = count_column(series, judgement)
+    inferred = table.inferred_types[series.name]
+    counts = count_column(series, inferred)
     numbers: dict[str, float] = {}
     levels: tuple[tuple[str, int], ...] = ()
-    if series.dtype.is_numeric() and picture is not None:
+    if series.dtype.is_numeric() and counts is not None:
         values = series.drop_nulls().to_numpy().astype(float)
         numbers = {"min": values.min(), "median": float(np.median(values)), "mean": values.mean(), "max": values.max()}
     elif series.dtype == pl.String:
@@ -130,14 +130,14 @@ def a_column(series: pl.Series, table: Table) -> ColumnProfile:
         numbers = {"top fraction": levels[0][1] / len(series)} if levels else {}
     return ColumnProfile(
         series.name,
-        str(judgement.variable_type),
-        judgement.reason,
+        str(inferred.variable_type),
+        inferred.reason,
         len(series),
         series.null_count(),
         series.n_unique(),
         numbers | {"bytes": float(series.estimated_size())},
         levels,
-        picture,
+        counts,
         {"smallest dtype": "Int16"},
     )
 

@@ -62,10 +62,10 @@ def hostile_report(training: Callable[..., dict[str, Any]], tmp_path: Path) -> P
     frame = pl.DataFrame(
         {HOSTILE: rng.choice(names, 80), "x" * 300: rng.normal(size=80), "weight": 10 ** rng.normal(4, 0.7, 80)}
     )
-    made = {"command": "tidynet train " + "x" * 400, "rows": {"test": 60}, "settings": {HOSTILE: HOSTILE}}
+    provenance = {"command": "tidynet train " + "x" * 400, "rows": {"test": 60}, "settings": {HOSTILE: HOSTILE}}
     write_report(
         tmp_path / "report.html",
-        **training(frame, name=HOSTILE, source="/a" * 200, classes=names, target=HOSTILE, provenance=made),
+        **training(frame, name=HOSTILE, source="/a" * 200, classes=names, target=HOSTILE, provenance=provenance),
     )
     (tmp_path / "measure.html").write_text(MEASURE)
     return tmp_path
@@ -125,8 +125,8 @@ frame.onload = () => {
   const table = page.querySelector("table.statistics-table");
   const first = () => [...table.tBodies[0].rows].map((row) => row.cells[0].textContent);
   const head = table.querySelector("thead th"), sort = head.querySelector("button");
-  sort.click(); facts.rising = first(); facts.said = head.getAttribute("aria-sort");
-  sort.click(); facts.falling = first();
+  sort.click(); facts.ascending = first(); facts.order = head.getAttribute("aria-sort");
+  sort.click(); facts.descending = first();
   const title = page.querySelector("#evaluation summary"), seen = () => page.querySelector("#evaluation table").checkVisibility();
   title.click(); facts.folded = !seen();
   page.querySelector("#fold").click(); facts.all = page.querySelectorAll("section > details:not([open])").length;
@@ -146,7 +146,7 @@ frame.onload = () => {
 
 
 def titled(folder: Path, page: str, *options: str) -> dict[str, Any]:
-    """What a page says of itself in its title."""
+    """The facts that a page writes into its title."""
     import html
     import json
     import re
@@ -168,9 +168,9 @@ def test_tables_sort_and_sections_fold(training: Callable[..., dict[str, Any]], 
     write_report(tmp_path / "report.html", **given, profile=profile_table(given["table"], target="species"))
     (tmp_path / "use.html").write_text(USE)
     facts = titled(tmp_path, "use.html")
-    assert facts["rising"] == ["age", "Beak", "mass", "species"]
-    assert facts["falling"] == facts["rising"][::-1]
-    assert (facts["said"], facts["folded"]) == ("ascending", True)
+    assert facts["ascending"] == ["age", "Beak", "mass", "species"]
+    assert facts["descending"] == facts["ascending"][::-1]
+    assert (facts["order"], facts["folded"]) == ("ascending", True)
     assert facts["all"] == facts["after"] >= 7
     assert facts["printed"] == 0
     assert facts["revealed"]

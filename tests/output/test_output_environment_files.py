@@ -1,4 +1,4 @@
-"""The environment's files say what was used, and a fresh environment made of them predicts the same."""
+"""The environment files list the packages used; a fresh environment made of them predicts the same."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, capsys: py
     (tmp_path / "file").write_text("")
     assert main(["environment", "-o", str(tmp_path / "file/x")]) == 2
     assert capsys.readouterr().err == (
-        f"tidynet: the folder '{tmp_path}/file/x' cannot be made (not a directory); choose another with --out\n"
+        f"tidynet: the folder '{tmp_path}/file/x' cannot be created (not a directory); choose another with --out\n"
     )
 
 
@@ -198,7 +198,7 @@ sha256 = "11"
 
 
 def answering(text: str = PIPS_LOCK, error: str = "") -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A pip that writes this lock file, or says this error."""
+    """A pip that writes this lock file, or fails with this error."""
 
     def answer(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         pins = Path(command[command.index("-r") + 1]).read_text("utf-8")
@@ -227,19 +227,24 @@ def test_a_lock_file_holds_what_pip_finds_and_what_is_a_folder_here(
 
 
 @pytest.mark.parametrize(
-    ("pip", "error", "said"),
+    ("pip", "error", "message"),
     [
-        ("24.3.1", "", "made by pip 25.1 or later, and this is pip 24.3.1; run: python -m pip install --upgrade pip"),
-        ("", "", "and this Python has none; run: python -m ensurepip --upgrade"),
+        ("24.3.1", "", "requires pip 25.1 or later, but pip is 24.3.1; run: python -m pip install --upgrade pip"),
+        ("", "", "requires pip 25.1 or later, but pip is not installed; run: python -m ensurepip --upgrade"),
         (
             "25.1",
             "WARNING: slow\nERROR: No matching distribution found for numpy==2.1.0\n",
-            "needs the package index, and pip said: No matching distribution found for numpy==2.1.0; look at",
+            "requires the package index, but pip failed: No matching distribution found for numpy==2.1.0; check the network",
         ),
     ],
 )
 def test_where_no_lock_file_can_be_made_nothing_is_written(
-    pip: str, error: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    pip: str,
+    error: str,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def version(_: str) -> str:
         if not pip:
@@ -249,12 +254,12 @@ def test_where_no_lock_file_can_be_made_nothing_is_written(
     monkeypatch.setattr(lock, "version", version)
     monkeypatch.setattr(lock.subprocess, "run", answering(error=error))
     assert main(["environment", "-o", str(tmp_path / "handover"), "--lock"]) == 2
-    assert said in " ".join(capsys.readouterr().err.split())
+    assert message in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "handover").exists()
 
 
 def test_a_lock_file_is_for_this_python_alone() -> None:
-    with pytest.raises(InputError, match=r"that it is for: Python 3\.8 on Linux x86_64, and this is Python"):
+    with pytest.raises(InputError, match=r"is Python .*, expected Python 3\.8 on Linux x86_64; run this command there"):
         lock.make_lock_file(THEN | {"python": "3.8.1"}, [])
 
 

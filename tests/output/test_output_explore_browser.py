@@ -38,11 +38,11 @@ frame.onload = () => {
   change("sort", "name", "change"); facts.by_name = names();
   change("sort", "missing", "change"); facts.by_missing = names();
   change("sort", "findings", "change"); facts.by_findings = names();
-  change("sort", "position", "change"); facts.by_place = names();
+  change("sort", "position", "change"); facts.by_position = names();
   change("search", "PEA continuous", "input"); facts.found = names();
-  facts.said = page.getElementById("status").textContent;
+  facts.status = page.getElementById("status").textContent;
   change("search", "", "input");
-  change("type", "nominal", "change"); facts.of_kind = names();
+  change("type", "nominal", "change"); facts.of_type = names();
   change("type", "", "change");
   const open = () => page.querySelectorAll("#column-list details[open]").length;
   page.getElementById("unfold").click(); facts.unfolded = open();
@@ -93,9 +93,9 @@ def test_search_sort_and_folding_work(folder: Path) -> None:
     assert facts["by_name"][-3:] == ["apple", "pear", "zebra"]
     assert facts["by_missing"][0] == long
     assert facts["by_findings"][0] == "pear"
-    assert facts["by_place"] == facts["before"]
-    assert (facts["found"], facts["said"]) == (["pear"], "1 of 5 columns")
-    assert set(facts["of_kind"]) == {"apple", HOSTILE}
+    assert facts["by_position"] == facts["before"]
+    assert (facts["found"], facts["status"]) == (["pear"], "1 of 5 columns")
+    assert set(facts["of_type"]) == {"apple", HOSTILE}
     assert (facts["unfolded"], facts["folded"]) == (5, 0)
 
 

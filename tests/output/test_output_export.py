@@ -165,13 +165,13 @@ def spelt(form: str) -> pl.DataFrame:
 @pytest.mark.parametrize("form", ["text", "words", "numbers"])
 def test_truth_values_mean_the_same_in_any_spelling(road: Any, form: str) -> None:
     model, frame = fitted(max_iter=40), spelt(form)
-    told = {
+    messages = {
         "the column 'sold' is text, true and false in training; 1 of 139 values is an unseen category ('maybe')",
         "the column 'code' is text, numbers in training; 22 of 143 values are unseen categories ('77.0')",
     }
     with pytest.warns(ColumnWarning) as caught:
         assert_classes(road(model, frame), model, frame)
-    assert {str(one.message) for one in caught} == told
+    assert {str(one.message) for one in caught} == messages
     plain, others = rows(), np.arange(frame.height) != 3
     assert np.array_equal(road(model, frame)["label"][others], model.predict(plain)[others])
 

@@ -1,4 +1,4 @@
-"""A notebook is written, run, run again with the same numbers, and turned into pages that ask nothing of the net."""
+"""A notebook is written, run, run again with the same numbers, and converted to pages without network requests."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def codes(path: Path) -> str:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("notebook")
     source = a_table(folder / "birds.csv")
-    heard: list[str] = []
+    messages: list[str] = []
     sharing.notebook(
         source,
         "kind",
@@ -68,9 +68,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         formats=("html", "slides", "markdown"),
         jupytext=True,
         effort="fast",
-        on_message=heard.append,
+        on_message=messages.append,
     )
-    assert any(re.fullmatch(r"running cell \d+ of \d+", one) for one in heard)
+    assert any(re.fullmatch(r"running cell \d+ of \d+", one) for one in messages)
     return folder
 
 

@@ -99,7 +99,7 @@ def test_hostile_labels_are_shown_as_they_are() -> None:
     assert "<i>" not in card.replace(f"`{odd}`", "")
 
 
-def test_a_column_of_free_text_is_said_once() -> None:
+def test_a_column_of_free_text_is_listed_once() -> None:
     words = [f"a note of six words {n}" for n in range(60)]
     frame = pl.DataFrame({"x": np.arange(60.0), "note": words})
     model = tn.MLPRegressor(max_iter=2, n_networks=1).fit(tn.read(frame), np.arange(60.0))

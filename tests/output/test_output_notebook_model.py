@@ -1,4 +1,4 @@
-"""A notebook of a model looks at what the model was given, and tells its training as its report does."""
+"""A notebook of a model uses the rows and columns of the model, and describes the training as the report does."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ def test_its_text_is_of_what_the_model_was_given(made: Experiment, cells: list[A
     opening = words_under(cells, "# people")
     assert "156 rows, 2 input columns, 1 excluded." in opening
     assert "156 rows × 4 columns" in words_under(cells, "## Data\n")
-    told = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    assert not re.search(r"\bleak\b", told)
-    assert told.count(made.evaluation.verdict) <= 1
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert not re.search(r"\bleak\b", text)
+    assert text.count(made.evaluation.verdict) <= 1
     (examined,) = [cell.source for cell in cells if "evaluate_on_test_rows(model" in cell.source]
     assert "evaluate_on_test_rows(model, full_table" in examined
 
@@ -99,12 +99,12 @@ def test_its_text_is_of_what_the_model_was_given(made: Experiment, cells: list[A
 @pytest.mark.slow
 def test_the_training_of_all_networks_is_described_and_drawn(made: Experiment, cells: list[Any]) -> None:
     facts = training_statistics(made.model)
-    told = words_under(cells, "### Training\n")
+    text = words_under(cells, "### Training\n")
     lengths = [len(one) for one in made.model.histories_]
-    assert f"3 networks, {min(lengths)} to {max(lengths)} epochs each" in told
-    assert "Bold: network 1; thin: the others." in told
+    assert f"3 networks, {min(lengths)} to {max(lengths)} epochs each" in text
+    assert "Bold: network 1; thin: the others." in text
     best = [training[epoch - 1] for training, epoch in zip(facts.training, facts.best, strict=True)]
-    assert f"At the best epoch: training loss {np.median(best):.3g}, " in told
+    assert f"At the best epoch: training loss {np.median(best):.3g}, " in text
     (drawn,) = [cell.source for cell in cells if "sns.lineplot" in cell.source]
     assert drawn.count("sns.lineplot") == 2
 
@@ -112,16 +112,16 @@ def test_the_training_of_all_networks_is_described_and_drawn(made: Experiment, c
 @pytest.mark.slow
 def test_validation_folds_are_stated_everywhere(made: Experiment, cells: list[Any]) -> None:
     model, rows = made.model, made.model.record_["provenance"]["rows"]
-    watched = model.n_validation_rows_
-    assert rows["validation"] == 0 < watched
-    assert f"{rows['training']:,} rows, of which each network validates on {watched}" in model._repr_html_()
+    n_validation = model.n_validation_rows_
+    assert rows["validation"] == 0 < n_validation
+    assert f"{rows['training']:,} rows, of which each network validates on {n_validation}" in model._repr_html_()
     card = model_card(model)
-    assert f"{rows['training']} training (each network uses a fold of {watched} as validation set)" in card
+    assert f"{rows['training']} training (each network uses a fold of {n_validation} as validation set)" in card
     assert "0 validation" not in card
     page = render(restore_report_data(model))
     assert "rows, validation" not in page
     assert "early stopping uses the validation loss of one fold for each network" in page
-    assert any(f"{watched} validation rows per network, another fold each" in cell.source for cell in cells)
+    assert any(f"{n_validation} validation rows per network, another fold each" in cell.source for cell in cells)
 
 
 def test_obstacles_for_figures_are_errors_before_any_work(tmp_path: Path) -> None:

@@ -53,14 +53,14 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, deck: Path) -> Iterator[Any]:
     made = browser.new_page(viewport={"width": 1280, "height": 720})
-    said: list[str] = []
+    messages: list[str] = []
     asked: list[str] = []
-    made.on("console", lambda message: said.append(message.text))
-    made.on("pageerror", lambda error: said.append(str(error)))
+    made.on("console", lambda message: messages.append(message.text))
+    made.on("pageerror", lambda error: messages.append(str(error)))
     made.on("request", lambda request: asked.append(request.url))
     made.goto(deck.as_uri())
     yield made
-    assert not said
+    assert not messages
     assert all(url.startswith((deck.as_uri(), "data:", "blob:")) for url in asked)
     made.close()
 

@@ -196,7 +196,7 @@ def figures(facts: Facts) -> Iterator[SectionFigure]:
     yield SectionFigure(
         reliability_diagram(after, before),
         f"Reliability diagram of {after.rows:,} rows: predicted probability of {after.predicted_event} against the "
-        f"observed frequency in {len(after.bins)} bins. ECE {after.expected_calibration_error:.3f}.",
+        f"observed frequency in {len(after.bins)} bins. ECE {100 * after.expected_calibration_error:.1f} points.",
         f"Observed frequency of {after.predicted_event} (up) by predicted probability (across), with 95% CI. On the "
         "dashed line both are equal; below it probabilities are too high, above it too low. Bars: rows. In the Brier "
         "score, reliability is the distance from the line (best: 0), resolution the difference between bins (more is "
@@ -207,14 +207,14 @@ def figures(facts: Facts) -> Iterator[SectionFigure]:
 def cells(section: EvaluationSection) -> Iterator[NotebookCell]:
     """Coverage as a table, and the reliability diagram."""
     if section.lines:
-        yield slide("### Coverage\n\nOn all test rows, on each class, and on the slices with the lowest coverage.")
+        yield slide("### Coverage\n\nAll test rows, each class, and the subgroups with the lowest coverage.")
         yield code("pd.DataFrame(uncertainty.lines, columns=uncertainty.header)")
     if section.facts.get("calibrated") is None:
         return
     error = section.facts["calibrated"]["expected_calibration_error"]
     yield slide(
         "### Reliability diagram\n\n"
-        f"ECE {error:.3f}: the mean distance of the points from the dashed line, weighted by rows."
+        f"ECE {100 * error:.1f} points: mean distance of the points from the dashed line, weighted by rows."
     )
     yield code(
         "from tidynet.evaluation.calibration import calibration_from, reliability_diagram\n\n"

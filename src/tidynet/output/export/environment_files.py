@@ -1,4 +1,4 @@
-"""Files that make an environment again: for pip, for conda, and in words."""
+"""Files that recreate an environment: for pip, for conda, and the commands for both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tidynet.core.errors import FileReadError
 from tidynet.output.export.lock_file import LOCK_FILE, make_lock_file
 
 ENVIRONMENT_FILES = ("environment.yml", "requirements.txt", "REPRODUCE.md")
-# tidynet's requirements that conda-forge has, by its names; conda itself finds what these need in turn.
+# Requirements of tidynet on conda-forge, and their names there; conda resolves indirect requirements.
 _CONDA = {
     **{name: name for name in ("jinja2", "narwhals", "numba", "numpy", "polars", "rich", "safetensors")},
     **{name: name for name in ("packaging", "scikit-learn", "scipy", "threadpoolctl", "typer", "fastexcel")},
@@ -25,7 +25,7 @@ _CONDA = {
 
 
 def environment_files(environment: Mapping[str, Any], name: str = "tidynet", *, lock: bool = False) -> dict[str, str]:
-    """The texts of environment.yml, requirements.txt and REPRODUCE.md, and of pylock.toml if it is asked for."""
+    """The texts of environment.yml, requirements.txt and REPRODUCE.md, and of pylock.toml if requested."""
     python, packages = environment["python"], environment["packages"]
     provenance = f"# Python {python} on {environment['platform']}"
     pins = [_requirement(package, version) for package, version in sorted(packages.items())]
@@ -45,14 +45,14 @@ def environment_files(environment: Mapping[str, Any], name: str = "tidynet", *, 
     ]
     files = {
         "environment.yml": "\n".join(lines) + "\n",
-        "requirements.txt": "\n".join([f"{provenance}: what the work used, and what that requires", *pins]) + "\n",
+        "requirements.txt": "\n".join([f"{provenance}: the packages used and their requirements", *pins]) + "\n",
         "REPRODUCE.md": _readme_text(name, python, environment["platform"], _LOCKED if lock else ""),
     }
     return files | ({LOCK_FILE: make_lock_file(environment, pins)} if lock else {})
 
 
 def _requirement(package: str, version: str) -> str:
-    """An exact pin; tidynet from where it was installed, if that was no index."""
+    """An exact pin; for tidynet its source address, if it was not installed from an index."""
     return _tidynet_requirement(version) if package == "tidynet" else f"{package}=={version}"
 
 
@@ -69,68 +69,69 @@ def _tidynet_requirement(version: str) -> str:
 _LOCKED = f"""
 ## With the lock file
 
-`{LOCK_FILE}` names the very files that were installed, with their hashes, for this Python on this kind of machine.
+`{LOCK_FILE}` lists the installed files with their hashes, for this Python version and platform.
 
-| what | command |
+| task | command |
 |---|---|
 | install | `python -m pip install -r {LOCK_FILE}` (pip 26.1 or later), or `uv pip sync {LOCK_FILE}` |
 
-pip takes no folder beside hashes: where tidynet comes from one, let `uv` do it, or install `requirements.txt`.
+pip does not install a folder from a file with hashes. If tidynet comes from a folder, use `uv` or `requirements.txt`.
 """
 
 
 def _readme_text(name: str, python: str, platform: str, locked: str) -> str:
     short = ".".join(python.split(".")[:2])
-    return f"""# Make this environment again
+    return f"""# Recreate this environment
 
-The work was done under Python {python} on {platform}.
+Created with Python {python} on {platform}.
 
 ## With pip
 
-The same versions of everything, so that predictions are the same bit for bit on the same kind of machine.
+Same versions of all packages: predictions are identical bit for bit on the same platform.
 
-| what | command |
+| task | command |
 |---|---|
 | create | `python{short} -m venv {name}-venv` |
-| enter | `source {name}-venv/bin/activate` (Windows: `{name}-venv\\Scripts\\activate`) |
+| activate | `source {name}-venv/bin/activate` (Windows: `{name}-venv\\Scripts\\activate`) |
 | install | `python -m pip install -r requirements.txt` |
 | list | `python -m pip list` |
-| leave | `deactivate` |
+| deactivate | `deactivate` |
 | remove | delete the folder `{name}-venv` |
 {locked}
 ## With conda
 
-The same versions of what the work used directly. conda's builds are others than those of pip, so the last digits
-of a number may differ.
+Same versions of the packages used directly. conda builds differ from pip builds, so the last digits of a number may
+differ.
 
-| what | command |
+| task | command |
 |---|---|
 | create | `conda env create -f environment.yml` |
-| enter | `conda activate {name}` |
+| activate | `conda activate {name}` |
 | list | `conda list`; all environments: `conda env list` |
-| leave | `conda deactivate` |
+| deactivate | `conda deactivate` |
 | remove | `conda env remove -n {name}` |
 
-## Where tidynet comes from
+## Source of tidynet
 
-If the line of tidynet names a folder (`file://…`), it was installed from there: put the folder's own place, or
-`tidynet==` and a version, into its stead on another machine.
+If the tidynet line contains a folder (`file://…`), tidynet was installed from that folder. On another machine, replace
+the address by the folder there, or by `tidynet==` and a version.
 
 ## Check
 
-`tidynet environment --check MODEL` says what differs from the environment that a model was made in, and whether it
-matters.
+`tidynet environment --check MODEL` lists the differences to the environment of the model, and their effect.
 """
 
 
 def write_environment(folder: Path, environment: Mapping[str, Any], name: str, *, lock: bool = False) -> list[Path]:
-    """Write the files into a folder, which is made if it is not there; all of them, or none if one cannot be made."""
+    """Write the files into a folder, which is created if missing; all of them, or none if one cannot be made."""
     files = environment_files(environment, name, lock=lock)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise FileReadError(f"the folder '{folder}' cannot be made ({reason})", "choose another with --out") from error
+        raise FileReadError(
+            f"the folder '{folder}' cannot be created ({reason})", "choose another with --out"
+        ) from error
     written = []
     for file, text in files.items():
         with atomic_write(folder / file) as temporary:

@@ -1,7 +1,7 @@
-"""A lock file, pylock.toml: each package with the file that is to be installed and its hash.
+"""The lock file pylock.toml: for each package the file to install and its hash.
 
-pip finds the files and their hashes in its package index; what no index has, because it was installed from a
-folder or a file, is told by its place here. The format: https://packaging.python.org/specifications/pylock-toml.
+pip reads files and hashes from the package index. A package installed from a folder or a file is listed by its
+path on this machine. The format: https://packaging.python.org/specifications/pylock-toml.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PACKAGE = re.compile(r'^\[\[packages\]\]\nname = "([^"]+)"', re.MULTILINE)
 
 
 def make_lock_file(environment: Mapping[str, Any], requirements: Sequence[str]) -> str:
-    """The text of a lock file for exact pins, asked of the package index by pip."""
+    """The text of a lock file for exact pins, which pip resolves with the package index."""
     _check_here(environment)
     _check_pip()
     local = {line.partition(" @ ")[0]: line.partition(" @ ")[2] for line in requirements if " @ file:" in line}
@@ -49,9 +49,7 @@ def _check_here(environment: Mapping[str, Any]) -> None:
     )
     if then != now:
         raise InputError(
-            f"{LOCK_FILE} can be written under the Python and on the kind of machine that it is for: {then}, "
-            f"and this is {now}",
-            "run this there, or leave --lock out",
+            f"the environment of {LOCK_FILE} is {now}, expected {then}", "run this command there, or remove --lock"
         )
 
 
@@ -60,38 +58,36 @@ def _check_pip() -> None:
         result = version("pip")
     except PackageNotFoundError:
         raise TidynetError(
-            f"{LOCK_FILE} is made by pip 25.1 or later, and this Python has none", "run: python -m ensurepip --upgrade"
+            f"{LOCK_FILE} requires pip 25.1 or later, but pip is not installed", "run: python -m ensurepip --upgrade"
         ) from None
     if tuple(int(part) for part in re.findall(r"\d+", result)[:2]) < _FIRST_PIP:
         raise TidynetError(
-            f"{LOCK_FILE} is made by pip 25.1 or later, and this is pip {result}",
-            "run: python -m pip install --upgrade pip",
+            f"{LOCK_FILE} requires pip 25.1 or later, but pip is {result}", "run: python -m pip install --upgrade pip"
         )
 
 
 def _requested_packages(pins: Sequence[str]) -> str:
-    """What pip writes for pins that an index or a repository has."""
+    """The lock file of pip for pins from an index or a repository."""
     options = ["--no-deps", "--disable-pip-version-check", "--no-input", "--retries", "1"]
     with tempfile.TemporaryDirectory(prefix="tidynet-") as folder:
-        requested, provenance = Path(folder) / "requirements.txt", Path(folder) / LOCK_FILE
+        requested, locked = Path(folder) / "requirements.txt", Path(folder) / LOCK_FILE
         requested.write_text("\n".join(pins) + "\n", "utf-8")
-        command = [sys.executable, "-m", "pip", "lock", *options, "-r", str(requested), "-o", str(provenance)]
+        command = [sys.executable, "-m", "pip", "lock", *options, "-r", str(requested), "-o", str(locked)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, cwd=folder, check=False)  # noqa: S603
         except subprocess.TimeoutExpired:
-            raise _unresolved("nothing, for a quarter of an hour") from None
-        if done.returncode or not provenance.exists():
-            on_message = [
-                line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")
-            ]
-            raise _unresolved(on_message[-1] if on_message else (done.stderr.strip().splitlines() or ["nothing"])[-1])
-        return provenance.read_text("utf-8")
+            raise _unresolved(f"no answer in {_SECONDS // 60} minutes") from None
+        if done.returncode or not locked.exists():
+            lines = done.stderr.strip().splitlines()
+            errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+            raise _unresolved((errors or lines or ["no message"])[-1])
+        return locked.read_text("utf-8")
 
 
-def _unresolved(on_message: str) -> TidynetError:
+def _unresolved(message: str) -> TidynetError:
     return TidynetError(
-        f"{LOCK_FILE} needs the package index, and pip said: {on_message.rstrip('.')}",
-        "look at the network and at pip's index, or leave --lock out",
+        f"{LOCK_FILE} requires the package index, but pip failed: {message.rstrip('.')}",
+        "check the network and the index of pip, or remove --lock",
     )
 
 
@@ -107,18 +103,18 @@ def _matches_platform() -> str:
 
 
 def _local(name: str, address: str) -> str:
-    """A package from a folder or a file of this machine; a folder's version may change, so it is not told."""
+    """A package from a folder or a file of this machine; a folder has no version, because it may change."""
     path = Path(url2pathname(urlsplit(address).path))
     # A JSON text is a TOML one.
-    index, head = json.dumps(path.as_posix()), f'[[packages]]\nname = "{name}"\n'
+    quoted, head = json.dumps(path.as_posix()), f'[[packages]]\nname = "{name}"\n'
     if path.is_dir():
-        return f"{head}\n[packages.directory]\npath = {index}\n"
+        return f"{head}\n[packages.directory]\npath = {quoted}\n"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return f'{head}\n[packages.archive]\npath = {index}\n\n[packages.archive.hashes]\nsha256 = "{digest}"\n'
+    return f'{head}\n[packages.archive]\npath = {quoted}\n\n[packages.archive.hashes]\nsha256 = "{digest}"\n'
 
 
 def _with_package(text: str, name: str, entry: str) -> str:
-    """The text with one package more, in the order of their names."""
+    """The text with one more package, in the order of the names."""
     after = next((result.start() for result in _PACKAGE.finditer(text) if result[1] > name), None)
     if after is None:
         return f"{text.rstrip()}\n\n{entry}"
@@ -126,7 +122,7 @@ def _with_package(text: str, name: str, entry: str) -> str:
 
 
 def _validate(text: str) -> None:
-    """Hold the text against the standard, where this machine's `packaging` knows it."""
+    """Check the text against the standard, if the installed `packaging` supports it."""
     facts = tomllib.loads(text)
     try:
         from packaging.pylock import Pylock

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from tidynet.core.text import pluralize
+from tidynet.core.text import capitalize, pluralize
 from tidynet.estimators.fitted_model import FittedModel
 from tidynet.estimators.training_statistics import training_statistics
 from tidynet.evaluation.result import Evaluation
@@ -165,8 +165,8 @@ def _scores(spec: NotebookSpec, evaluation: Evaluation) -> Iterator[NotebookCell
     options = "".join(f", {name}={value!r}" for name, value in spec.evaluation_options.items())
     lines = -(-len(evaluation.network) // 4)
     yield slide(
-        f"## Evaluation\n\n{escape_markdown(name)} of the network on {pluralize(evaluation.rows, 'test row')} "
-        f"(95% CI by bootstrap): {escape_markdown(score)}. The test rows were not used for training."
+        f"## Evaluation\n\n{escape_markdown(capitalize(name))} of the network on "
+        f"{pluralize(evaluation.rows, 'test row')} (95% CI by bootstrap): {escape_markdown(score)}. The test rows were not used for training."
     )
     yield code(
         "from tidynet.workflow import evaluate_on_test_rows, recover_test_rows\n\n"
