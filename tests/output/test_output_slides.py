@@ -80,7 +80,7 @@ def test_keys_turn_the_slides(page: Any) -> None:
     ):  # fmt: skip
         page.keyboard.press(key)
         assert place(page) == expected, key
-    page.get_by_label("Slide after").click()
+    page.get_by_label("Next slide").click()
     assert place(page) == 2
 
 
@@ -121,7 +121,7 @@ def test_no_slide_is_cut_off(page: Any, deck: Path, size: tuple[int, int]) -> No
     for number in (1, 2, 3, 4):
         page.goto(f"{deck.as_uri()}?{number}#slide-{number}")
         for part in ("h1, h2", "table", "li:last-child"):
-            for box in page.locator(f".now :is({part})").evaluate_all(
+            for box in page.locator(f".current :is({part})").evaluate_all(
                 "all => all.map(e => e.getBoundingClientRect().toJSON())"
             ):
                 assert box["left"] >= 0
