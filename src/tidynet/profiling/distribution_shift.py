@@ -48,7 +48,7 @@ class DistributionShift:
     missing_p: float = 1.0
     new_categories: tuple[tuple[str, int], ...] = ()
     dropped_categories: tuple[tuple[str, int], ...] = ()
-    statistics: Mapping[str, float] = field(default_factory=dict)
+    statistics: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # first and second table
     chart_counts: tuple[Histogram, Histogram] | tuple[Bars, Bars] | None = None
     sentence: str = ""
 
@@ -107,10 +107,9 @@ def _numeric_shift(pair: Pair, inferred_types: TypePair, column: str) -> Distrib
     if whole is None or not len(values[0]) or not len(values[1]):
         return None
     distance, noise_level, p = kolmogorov_smirnov(*values)
-    numbers = {
-        f"{which} {what}": float(of(item))
-        for which, item in zip(("first", "second"), values, strict=True)
-        for what, of in (("median", np.median), ("mean", np.mean), ("std", np.std))
+    statistics = {
+        name: (float(function(values[0])), float(function(values[1])))
+        for name, function in (("median", np.median), ("mean", np.mean), ("std", np.std))
     }
     low, high = (_counted(whole, item, series) for item, series in zip(values, both.series, strict=True))
     variable_type = str(types[1])
@@ -121,7 +120,7 @@ def _numeric_shift(pair: Pair, inferred_types: TypePair, column: str) -> Distrib
         distance,
         noise_level,
         p,
-        statistics=numbers,
+        statistics=statistics,
         chart_counts=(low, high),
     )
 
@@ -240,7 +239,7 @@ def _sentence(shift: DistributionShift, names: tuple[str, str], *, shifted: bool
 
 
 def _numeric_text(shift: DistributionShift) -> str:
-    first, second = (shift.statistics[f"{which} median"] for which in ("first", "second"))
+    first, second = shift.statistics["median"]
     histogram = shift.chart_counts[0] if shift.chart_counts else None
     is_time = isinstance(histogram, Histogram) and histogram.scale == "time"
     before, after = dates.time_labels([first, second]) if is_time else (format_number(first), format_number(second))

@@ -166,7 +166,8 @@ def _scores(spec: NotebookSpec, evaluation: Evaluation) -> Iterator[NotebookCell
     lines = -(-len(evaluation.network) // 4)
     yield slide(
         f"## Evaluation\n\n{escape_markdown(capitalize(name))} of the network on "
-        f"{pluralize(evaluation.rows, 'test row')} (95% CI by bootstrap): {escape_markdown(score)}. The test rows were not used for training."
+        f"{pluralize(evaluation.rows, 'test row')} (95% CI by bootstrap): {escape_markdown(score)}. "
+        "The test rows were not used for training."
     )
     yield code(
         "from tidynet.workflow import evaluate_on_test_rows, recover_test_rows\n\n"

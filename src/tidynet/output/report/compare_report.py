@@ -109,11 +109,10 @@ def _statistics_of_both(shift: DistributionShift) -> list[tuple[str, str, str]]:
     """Each statistic that both tables have: its name and the two values."""
     counts = shift.chart_counts[0] if shift.chart_counts else None
     is_time = isinstance(counts, Histogram) and counts.scale == "time"
-    names = [name.removeprefix("first ") for name in shift.statistics if name.startswith("first ")]
     write = format_datetime if is_time else format_number
     lines = [
-        (name, write(shift.statistics[f"first {name}"]), write(shift.statistics[f"second {name}"]))
-        for name in names
+        (name, write(first), write(second))
+        for name, (first, second) in shift.statistics.items()
         if name != "std" or not is_time
     ]
     if any(shift.missing):
