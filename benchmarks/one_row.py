@@ -67,12 +67,14 @@ def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
         def explain(row: int) -> Any:
             output = 0 if not held.classes else int(held.outputs[row].argmax())
 
-            from tidynet.evaluation.predictions import predict_rows
+            from tidynet.evaluation.predictions import predict_frame
 
             def ask(places: Any) -> Any:
                 count[0] += len(places)
                 taken = {name: places[:, i].astype(np.int64) for i, name in enumerate(names)}
-                return predict_rows(held.model, replace_columns(held.features, np.zeros(len(places)), taken))[:, output]
+                return predict_frame(held.model, replace_columns(held.features, np.zeros(len(places)), taken))[
+                    :, output
+                ]
 
             if algorithm == "kernel":
                 # by itself it keeps ten columns at most

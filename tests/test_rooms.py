@@ -120,3 +120,31 @@ def test_no_two_modules_import_each_other() -> None:
 )  # fmt: skip
 def test_a_wrong_arrow_is_found(name: str, source: str, wrong: list[str]) -> None:
     assert wrong_arrows(name, source) == wrong
+
+
+def public_names() -> Iterator[tuple[str, str]]:
+    """Each public class and top-level function with its module; sections of an evaluation share one interface."""
+    for name, path in modules():
+        # The file that an export writes is read by others, who do not have the package.
+        if ".evaluation.sections." in name or name.endswith(".standalone_predictor"):
+            continue
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                yield node.name, name
+
+
+def test_no_two_public_names_are_equal() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, module in public_names():
+        homes.setdefault(name, []).append(module)
+    assert {name: places for name, places in homes.items() if len(set(places)) > 1} == {}
+
+
+def test_functions_have_at_most_70_lines() -> None:
+    long = [
+        f"{name}.{node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for name, path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name != "__init__" and (node.end_lineno or 0) - node.lineno >= 70
+    ]
+    assert long == []

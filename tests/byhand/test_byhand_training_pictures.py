@@ -87,7 +87,7 @@ def test_dropout_s_masks_are_the_engine_s():
     on = np.zeros((8, 10), dtype=bool)
     for step in range(10):
         network = Network(numbers=1, hidden=(8,), outputs=1, activations=("relu",))
-        on[:, step] = reference.dropout_masks(network, 1, (0.0, 0.25), 3, step + 1)[1][0] > 0
+        on[:, step] = reference.draw_dropout_masks(network, 1, (0.0, 0.25), 3, step + 1)[1][0] > 0
     across, up = axes.collections[0].get_offsets().T.astype(int)
     drawn = np.zeros_like(on)
     drawn[up, across - 1] = True

@@ -93,7 +93,7 @@ def assert_gradient_right(network, seed, dropout=(), penalties=None, weighted=Fa
     inputs, theta = mixed_inputs(rng), rng.normal(0, 0.5, network.parameters)
     y = targets_for(network, rng)
     weights = rng.random(ROWS) + 0.1 if weighted else None
-    masks = reference.dropout_masks(network, ROWS, dropout, 5, 3) if dropout else None
+    masks = reference.draw_dropout_masks(network, ROWS, dropout, 5, 3) if dropout else None
 
     def error_at(point):
         return reference.error_and_gradient(network, point, inputs, as_matrix(network, y), weights, masks, penalties)
@@ -147,7 +147,7 @@ def reference_steps(network, theta, inputs, y, plan, steps, seed):
     theta, state = theta.copy(), np.zeros((rule.n_vectors, theta.size))
     X = reference.dense(network, inputs)
     for t in range(1, steps + 1):
-        masks = reference.dropout_masks(network, len(X), plan.dropout, seed, t) if any(plan.dropout) else None
+        masks = reference.draw_dropout_masks(network, len(X), plan.dropout, seed, t) if any(plan.dropout) else None
         seen = reference.forward(network, theta, X, masks)
         slope = reference.backward(network, theta, seen, as_matrix(network, y), None, masks).gradient
         if plan.clip_norm > 0:

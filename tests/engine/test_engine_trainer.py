@@ -19,7 +19,7 @@ from tidynet.engine import (
     train,
 )
 from tidynet.engine import trainer as training
-from tidynet.engine.counter_rng import permute, prepare_order, random_bits, random_key, scatter, stream_key
+from tidynet.engine.counter_rng import permute, permuted_positions, prepare_order, random_bits, random_key, stream_key
 from tidynet.engine.data import mean_loss
 from tidynet.engine.initializers import initialize_weights
 from tidynet.engine.learning_rate_schedules import SCHEDULES, ReduceOnPlateau, ScheduleOptions, schedule_factors
@@ -254,17 +254,17 @@ def test_workspace_buffers_do_not_grow_with_the_rows():
 @pytest.mark.parametrize("count", [1, 2, 3, 64, 1000, 4097])
 def test_scattered_places_are_every_record_once(count):
     places = np.empty(count, np.int64)
-    scatter(places, 0, count, stream_key(3, 1, 0, 0))
+    permuted_positions(places, 0, count, stream_key(3, 1, 0, 0))
     assert sorted(places) == list(range(count))
     later = np.empty(count // 2, np.int64)
-    scatter(later, count - len(later), count, stream_key(3, 1, 0, 0))
+    permuted_positions(later, count - len(later), count, stream_key(3, 1, 0, 0))
     np.testing.assert_array_equal(later, places[count - len(later) :])
 
 
 def test_scattered_orders_are_even_and_unrelated():
     first, second = np.empty(20_000, np.int64), np.empty(20_000, np.int64)
     for places, epoch in ((first, 0), (second, 1)):
-        scatter(places, 0, 20_000, stream_key(3, 1, epoch, 0))
+        permuted_positions(places, 0, 20_000, stream_key(3, 1, epoch, 0))
         assert abs(np.corrcoef(places, np.arange(20_000))[0, 1]) < 0.03
         assert abs(np.corrcoef(places[1:], places[:-1])[0, 1]) < 0.03
         tenths = (places.reshape(100, 200) * 10 // 20_000)[:, :, None] == np.arange(10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tidynet.evaluation.baseline_comparison import BaselineComparison, compare, verdict_sentence
+from tidynet.evaluation.baseline_comparison import BaselineComparison, compare_with_baselines, verdict_sentence
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.scores import ModelScores, Score
 
@@ -105,7 +105,7 @@ def test_a_last_bit_is_no_difference() -> None:
     values = np.full(100, 0.3)
     ours = ModelScores({"log loss": LOSS}, {"log loss": values})
     theirs = ModelScores({"log loss": LOSS}, {"log loss": np.nextafter(values, 1)})
-    [comparison] = compare(ours, {"logistic regression": theirs}, rows=50)
+    [comparison] = compare_with_baselines(ours, {"logistic regression": theirs}, rows=50)
     assert (comparison.low, comparison.high, comparison.verdict) == (0.0, 0.0, "unclear")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import tidynet
 from tidynet.core.errors import InputError
-from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation, bar
+from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation, contribution_bar
 
 QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "effort": "fast"}
 
@@ -132,7 +132,7 @@ def test_a_difference_of_the_sum_is_stated() -> None:
 @pytest.mark.parametrize("highest", [0.0, 0.3, 5.0])
 def test_bars_are_as_long_as_one_another_and_none_vanishes(lowest: float, highest: float) -> None:
     for value in (lowest, highest, highest / 1000, lowest / 1000):
-        drawn = bar(value, lowest, highest)
+        drawn = contribution_bar(value, lowest, highest)
         assert len(drawn) == 25
         assert any(mark in drawn for mark in "█▌▐") == (value != 0)
 

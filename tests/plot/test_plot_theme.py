@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.plot.theme import TONES, clean_svg, css, escaped, finish_figure, fit_width, new_figure, svg, write_svg
+from tidynet.plot.theme import TONES, clean_svg, css, escape_svg, finish_figure, fit_width, new_figure, svg, write_svg
 
 
 def simple(label: str = "x") -> str:
@@ -98,7 +98,7 @@ def test_shortened_text_fits_and_is_whole_where_it_can_be(text: str, width: int)
 
 @given(st.text())
 def test_escaped_text_survives_as_xml(text: str) -> None:
-    root = ElementTree.fromstring(f'<a b="{escaped(text)}">{escaped(text)}</a>')
+    root = ElementTree.fromstring(f'<a b="{escape_svg(text)}">{escape_svg(text)}</a>')
     assert root.text in (clean_svg(text), None if clean_svg(text) == "" else clean_svg(text))
     assert root.attrib["b"] == clean_svg(text)
 

@@ -124,7 +124,7 @@ def group_weight_rows(inputs: Sequence[InputUnit]) -> dict[str, list[int]]:
     return groups
 
 
-def as_frame_like(table: Any, rows: pl.DataFrame) -> Any:
+def columns_frame(table: Any, rows: pl.DataFrame) -> Any:
     """Rows in the form of a table: an array for an array, pandas for pandas, else Polars."""
     if isinstance(table, (np.ndarray, list, tuple)) and all(dtype.is_numeric() for dtype in rows.schema.values()):
         return rows.to_numpy()

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import as_frame_like
+from tidynet.byhand.columns import columns_frame
 from tidynet.byhand.feature_plane import FeaturePlane
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
@@ -51,7 +51,7 @@ class GridPredictions:
 
 def predict_on_grid(model: Predictor, plane: FeaturePlane, X: Any, points: int, output: Any = None) -> GridPredictions:
     """The predictions at each point of the plane."""
-    rows = as_frame_like(X, plane.rows(points))
+    rows = columns_frame(X, plane.rows(points))
     if predicts_classes(model):
         return _class_predictions(model, rows, points, output)
     values = np.asarray(model.predict(rows), dtype=np.float64)

@@ -89,7 +89,7 @@ def _plain(text: str) -> list[_Node]:
     return [_Node("number" if part.isdigit() else "symbol", part) for part in re.findall(r"\d+|.", text)]
 
 
-def as_text(line: str) -> str:
+def math_text(line: str) -> str:
     """The line for a terminal."""
     return line.replace("“", "").replace("”", "").replace("⟨", "[").replace("⟩", "]")
 
@@ -174,7 +174,7 @@ def _mathml(node: _Node) -> str:
     return f"<{tag}>{html.escape(node.text)}</{tag}>"
 
 
-def as_html(line: str) -> str:
+def math_html(line: str) -> str:
     """The line as HTML text with possible line breaks and superscripts."""
     return "".join(_html(node) for node in _parse(line))
 

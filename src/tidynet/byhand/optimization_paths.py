@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import as_columns, as_frame_like, fitted_network
+from tidynet.byhand.columns import as_columns, columns_frame, fitted_network
 from tidynet.core.errors import InputError
 from tidynet.engine import Network, OptimizerOptions, loss, optimizer
 from tidynet.engine import numpy_reference as reference
@@ -87,7 +87,7 @@ def error_function_of(model: Predictor, X: Any, y: Any) -> ErrorFunction:
         raise InputError("the model has a custom loss, expected a loss of the engine")
     most = min(_MAX_ROWS, max(_MIN_ROWS, round(_MAX_PRODUCTS / network.parameters)))
     rows = np.unique(np.linspace(0, incoming.rows - 1, min(incoming.rows, most)).astype(int))
-    inputs = reference.dense(network, fitted.encode_inputs(as_frame_like(X, as_columns(X)[rows])))
+    inputs = reference.dense(network, fitted.encode_inputs(columns_frame(X, as_columns(X)[rows])))
     encoded = np.asarray(fitted.encode_target(target[rows]))
     if network.loss == "cross_entropy":
         encoded = np.eye(network.outputs)[encoded]

@@ -150,7 +150,7 @@ def dropout_masks(units: int = 16, fraction: float = 0.5, steps: int = 20, *, se
     network = Network(numbers=1, hidden=(units,), outputs=1, activations=("relu",))
     active = np.ones((units, steps), dtype=bool)
     for step in range(steps):
-        mask = reference.dropout_masks(network, 1, (0.0, fraction), seed, step + 1)[1]
+        mask = reference.draw_dropout_masks(network, 1, (0.0, fraction), seed, step + 1)[1]
         active[:, step] = True if mask is None else mask[0] > 0
     figure = new_figure(4.9, 1.0 + 0.15 * units)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(4, 1))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tidynet.byhand.math_markup import as_html, as_mathml
+from tidynet.byhand.math_markup import as_mathml, math_html
 from tidynet.byhand.number_format import number_text
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, row_label, sections
 from tidynet.byhand.trace_text import row_text
@@ -92,7 +92,7 @@ def _section_summary(section: TraceSection) -> str:
     """The last value of a short section, else the range of its symbols."""
     first, last = section.lines[0], section.lines[-1]
     if len(section.lines) <= 2:
-        return f"{as_mathml(last.symbol)} = {as_html(last.value)}"
+        return f"{as_mathml(last.symbol)} = {math_html(last.value)}"
     return f"{as_mathml(first.symbol)} … {as_mathml(last.symbol)}, {pluralize(len(section.lines), 'line')}"
 
 
@@ -121,7 +121,7 @@ def _row(line: TraceLine) -> str:
     return (
         f"<tr><td>{as_mathml(line.symbol)}</td><td>{formula}</td>"
         # no line break within a value
-        f"<td>{as_html(line.numbers)}</td><td>{as_html(line.value).replace('<wbr>', '')}</td></tr>"
+        f"<td>{math_html(line.numbers)}</td><td>{math_html(line.value).replace('<wbr>', '')}</td></tr>"
     )
 
 

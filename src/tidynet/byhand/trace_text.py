@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
-from tidynet.byhand.math_markup import as_latex, as_text, escape_name
+from tidynet.byhand.math_markup import as_latex, escape_name, math_text
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, sections
 from tidynet.core.text import pluralize
 
@@ -57,7 +57,7 @@ def _value(value: object) -> str:
 
 
 def _aligned(section: TraceSection) -> list[str]:
-    cells = [[as_text(part) for part in _parts(line)] for line in section.lines]
+    cells = [[math_text(part) for part in _parts(line)] for line in section.lines]
     widths = [max((_width(row[index]) for row in cells), default=0) for index in range(3)]
     widths = [min(width, MAX_COLUMN) for width in widths]
     return [_joined(row, widths) for row in cells]

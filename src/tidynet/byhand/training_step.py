@@ -182,7 +182,7 @@ def compute_training_step(
 def _step(batch: _Batch, theta: Array, state: Array, t: int) -> _Update:
     config, masks = batch.config, None
     if batch.use_dropout and any(config.dropout):
-        masks = reference.dropout_masks(batch.network, len(batch.X), config.dropout, config.seed, t)
+        masks = reference.draw_dropout_masks(batch.network, len(batch.X), config.dropout, config.seed, t)
     passes = _passes(batch, theta, masks)
     norm = float(np.linalg.norm(passes.backward.gradient))
     clip_factor = min(1.0, config.clip_norm / max(norm, 1e-30)) if config.clip_norm > 0 else 1.0

@@ -54,7 +54,7 @@ def permute(order: NDArray[np.int64], key: np.uint32) -> None:
 
 
 @njit(nogil=True)
-def scatter(indices: NDArray[np.int64], first: int, count: int, key: np.uint32) -> None:
+def permuted_positions(indices: NDArray[np.int64], first: int, count: int, key: np.uint32) -> None:
     """indices[i] = the row at position first + i in the random order of `count` rows of `key`.
 
     A Feistel network with a mixing function is a permutation of all numbers of some bits; a result above the last
@@ -94,9 +94,9 @@ def prepare_order(order: NDArray[np.int64], step: int, batch: int, count: int, s
             if shuffled and batch < count:  # the order within one batch does not matter
                 permute(order, key)
         return step * batch
-    rows = min(batch, count - step * batch)  # `scatter` never ends for a position above the last row
+    rows = min(batch, count - step * batch)  # `permuted_positions` never ends for a position above the last row
     if shuffled:
-        scatter(order[:rows], step * batch, count, key)
+        permuted_positions(order[:rows], step * batch, count, key)
     else:
         for row in range(rows):
             order[row] = step * batch + row

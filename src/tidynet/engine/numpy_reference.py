@@ -64,7 +64,9 @@ def dense(network: Network, inputs: Inputs) -> Array:
     return np.concatenate(parts, axis=1)
 
 
-def dropout_masks(network: Network, rows: int, dropout: tuple[float, ...], seed: int, step: int) -> list[Array | None]:
+def draw_dropout_masks(
+    network: Network, rows: int, dropout: tuple[float, ...], seed: int, step: int
+) -> list[Array | None]:
     """The mask on each layer's inputs in one step; None without dropout.
 
     ``dropout[0]`` drops input columns (a look-up as a whole), ``dropout[l]`` the units of hidden layer l.

@@ -35,7 +35,7 @@ LARGE = 60e6  # multiplications in a step, above which two threads gain more tha
 SLICE_SEED = 104_729  # each slice draws its own dropout masks
 
 
-def is_large(network: Network, batch: int) -> bool:
+def uses_slices(network: Network, batch: int) -> bool:
     """Whether a step of this network is worth cutting into slices; networks with categories are not cut."""
     products = sum(a * b for a, b in zip(network.sizes, network.sizes[1:], strict=False))
     return not network.levels and 3 * batch * products >= LARGE and batch >= 16

@@ -31,7 +31,7 @@ from tidynet.engine.lbfgs import check_unsupported_options, minimize_lbfgs
 from tidynet.engine.learning_rate_schedules import ReduceOnPlateau, schedule_factors
 from tidynet.engine.network import Network
 from tidynet.engine.optimizers import optimizer
-from tidynet.engine.python_loop import PythonTrainingLoop, is_large
+from tidynet.engine.python_loop import PythonTrainingLoop, uses_slices
 from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop
 from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 
@@ -165,7 +165,7 @@ class Trainer:
         config, rows = self.config, self.data.inputs.rows
         if config.custom_loss is not None:
             check_custom_loss(self.network, config.custom_loss, self.data)
-        needed = config.custom_loss is not None or (config.slices > 1 and is_large(self.network, self.batch))
+        needed = config.custom_loss is not None or (config.slices > 1 and uses_slices(self.network, self.batch))
         self.order = np.empty(rows if needed or rows <= LONGEST_ORDER else self.batch, np.int64)
         return PythonTrainingLoop(self) if needed else None
 

@@ -27,7 +27,7 @@ from tidynet.estimators.fitted_attributes import FittedAttributes
 from tidynet.estimators.initial_weights import draw_initial_weights
 from tidynet.estimators.input_validation import (
     ValidatedInput,
-    target_name,
+    name_of_target,
     validate_groups,
     validate_input,
     validate_rows,
@@ -181,7 +181,7 @@ class NetworkEstimator(FittedAttributes):
         starts = self._starts(network, seed, random_state, is_warm)
         seed = _draw_seed(random_state) if is_sklearn else seed
         trained = self._train(network, starts, rows, seed, on_event, stop, began)
-        self._set_ensemble(network, trained, rows, target_name(y))
+        self._set_ensemble(network, trained, rows, name_of_target(y))
         self._trained, self._seed = None, seed  # partial_fit continues from these weights with a new optimizer
         self._fit_uncertainty(rows, is_warm)
         self._novelty = fit_novelty(self._encoder, self._target, data)
@@ -224,10 +224,10 @@ class NetworkEstimator(FittedAttributes):
             network, random_state = self._fit_encoders(rows), check_random_state(self.random_state)
             starts = self._starts(network, 0, random_state, is_warm=False)
             self._seed = _draw_seed(random_state)
-            histories, name = None, target_name(y)
+            histories, name = None, name_of_target(y)
         else:
             network, starts = self._ensemble.network, [theta.copy() for theta in self.members_]
-            histories, name = self.histories_, target_name(y) or self.record_.get("target")
+            histories, name = self.histories_, name_of_target(y) or self.record_.get("target")
         config = self._training_config(self._seed, incoming.rows, epochs=1)
         parts = encode_rows(self._encoder, self._target, network, rows)
         trained = train_ensemble(

@@ -188,7 +188,7 @@ def validate_target(y: Any, rows: int) -> Array:
     return values
 
 
-def target_name(y: Any) -> str | None:
+def name_of_target(y: Any) -> str | None:
     """The name of a target: of a named series, or of a frame of one column."""
     columns = getattr(y, "columns", None)
     names = [getattr(y, "name", None)] if columns is None or callable(columns) else list(columns)

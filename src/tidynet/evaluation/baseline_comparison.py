@@ -78,7 +78,9 @@ class BaselineComparison:
         return f"{text} ({self.interval})" if is_nonzero_width(self.low, self.high) else text
 
 
-def compare(network: ModelScores, baselines: Mapping[str, ModelScores], rows: int) -> tuple[BaselineComparison, ...]:
+def compare_with_baselines(
+    network: ModelScores, baselines: Mapping[str, ModelScores], rows: int
+) -> tuple[BaselineComparison, ...]:
     """Compare a network with each baseline on the primary metric."""
     primary = primary_metric([network.scores.keys(), *(item.scores.keys() for item in baselines.values())])
     return tuple(_difference(name, primary, network, baseline, rows) for name, baseline in baselines.items())

@@ -136,7 +136,7 @@ class PredictionExplanation:
             text = format_signed(contribution, self.decimals) + (
                 f" ± {format_value(Z_95 * error, self.decimals)}" if error else ""
             )
-            cells.append([name, value, bar(contribution, lowest, highest, width), text])
+            cells.append([name, value, contribution_bar(contribution, lowest, highest, width), text])
         return ["column", "value", "", "contribution"], cells
 
     def __repr__(self) -> str:
@@ -196,7 +196,7 @@ def aligned_lines(header: Sequence[str], lines: Sequence[Sequence[str]]) -> list
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table]
 
 
-def bar(value: float, lowest: float, highest: float, width: int = BAR_WIDTH) -> str:
+def contribution_bar(value: float, lowest: float, highest: float, width: int = BAR_WIDTH) -> str:
     """A bar from zero to the left or to the right, on a scale from the lowest to the highest value."""
     span = max(highest, 0.0) - min(lowest, 0.0)
     left = round(width * -min(lowest, 0.0) / span) if span > 0 else 0

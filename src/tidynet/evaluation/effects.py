@@ -39,7 +39,7 @@ from tidynet.evaluation.feature_grid import (
     representative_rows,
     sample_outputs,
 )
-from tidynet.evaluation.predictions import predict_rows
+from tidynet.evaluation.predictions import predict_frame
 
 _MAX_ROWS = 2_000  # of a partial dependence
 _BLOCK_ROWS = 20_000
@@ -142,7 +142,7 @@ def _partial(test_data: EvaluationData, model: Predictor, column: str, grid: Fea
     for begin in range(0, len(grid.rows), at_once):
         grid_values = grid.rows[begin : begin + at_once]
         rows, values = np.tile(sample, len(grid_values)), np.repeat(grid_values, len(sample))
-        outputs = predict_rows(model, replace_columns(test_data.features, rows, {column: values}))
+        outputs = predict_frame(model, replace_columns(test_data.features, rows, {column: values}))
         result.append(outputs.reshape(len(grid_values), len(sample), -1).mean(axis=1))
     return np.concatenate(result)
 
@@ -151,7 +151,7 @@ def _local(test_data: EvaluationData, model: Predictor, column: str, grid: Featu
     """Accumulated local effects at the grid values, (values, outputs), with mean 0 over the rows."""
     interval = np.clip(np.searchsorted(grid.grid_values, grid.of_rows[near], side="left"), 1, len(grid.grid_values) - 1)
     edges = np.concatenate([grid.rows[interval], grid.rows[interval - 1]])
-    outputs = predict_rows(model, replace_columns(test_data.features, np.tile(near, 2), {column: edges}))
+    outputs = predict_frame(model, replace_columns(test_data.features, np.tile(near, 2), {column: edges}))
     change = outputs[: len(near)] - outputs[len(near) :]
     counts = np.bincount(interval, minlength=len(grid.grid_values))
     steps = np.stack([np.bincount(interval, each, len(grid.grid_values)) for each in change.T], axis=1)
@@ -215,7 +215,7 @@ def interaction_effect(test_data: EvaluationData, first: str, second: str, seed:
     rows = np.tile(sample, across * along)
     changed = {first: np.repeat(x.rows, along * len(sample)), second: np.tile(np.repeat(z.rows, len(sample)), across)}
     output = sample_outputs(test_data)[-1] if len(test_data.classes) == 2 else sample_outputs(test_data)[0]
-    outputs = predict_rows(test_data.model, replace_columns(test_data.features, rows, changed))[:, output]
+    outputs = predict_frame(test_data.model, replace_columns(test_data.features, rows, changed))[:, output]
     table = outputs.reshape(across, along, len(sample)).mean(axis=2)
     centered = table - table.mean()
     additive = centered.mean(axis=1, keepdims=True) + centered.mean(axis=0, keepdims=True)

@@ -23,8 +23,8 @@ from tidynet.evaluation.labels import (
     as_table,
     is_labeled,
     label_codes,
+    resolve_target,
     select_labeled_rows,
-    target_name,
     target_numbers,
 )
 from tidynet.evaluation.predictions import predict_all, predicted_quantiles
@@ -73,7 +73,7 @@ def evaluate(
         If the model is not fitted, the target is not a column of the table or has no value, a column of the model
         is missing, or a section does not exist.
     """
-    column, names = target_name(model, target), select_sections(sections)
+    column, names = resolve_target(model, target), select_sections(sections)
     whole = as_table(table)
     without = _WITHOUT_TARGET if target is None and is_fitted_model(model) else ""
     frame, notes = select_labeled_rows(whole.frame, column, whole.name, without=without)

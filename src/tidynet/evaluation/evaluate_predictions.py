@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.text import format_percent, join_names, pluralize
-from tidynet.evaluation.baseline_comparison import compare, primary_metric, verdict_sentence
+from tidynet.evaluation.baseline_comparison import compare_with_baselines, primary_metric, verdict_sentence
 from tidynet.evaluation.classification_metrics import encode
 from tidynet.evaluation.evaluation_data import sample_rows
 from tidynet.evaluation.predictions import Predicted, Quantiles
@@ -52,7 +52,7 @@ def evaluate_predictions(
     primary = own.scores[primary_metric([own.scores, *(item.scores for item in scored)])]
     # A class that no model knows has no probability: its rows count in the accuracy, not in the log loss.
     compared_rows = rows_of_known if primary.name == "log loss" else len(true)
-    comparisons = compare(own, of_baselines, compared_rows) if rows_of_known else ()
+    comparisons = compare_with_baselines(own, of_baselines, compared_rows) if rows_of_known else ()
     y_pred = np.asarray(network[0])
     sample_true_values, sample_prediction = _sample(true, y_pred, seed) if known is None else ((), ())
     if known is not None and not rows_of_known:

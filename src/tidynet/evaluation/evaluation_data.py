@@ -14,7 +14,7 @@ import polars as pl
 from tidynet.core.errors import InputError
 from tidynet.estimators.fitted_model import Predictor, predicts_classes, recipe_of
 from tidynet.evaluation.labels import label_codes
-from tidynet.evaluation.predictions import predict_rows
+from tidynet.evaluation.predictions import predict_frame
 from tidynet.table.infer_types import infer_type
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -164,7 +164,7 @@ def predict_test_data(
         known = np.flatnonzero(np.isfinite(values))
     if not len(known):
         raise InputError(f"no row has a value of '{target}' that the model knows", "give rows that have one")
-    outputs = predict_rows(model, features) if y_pred is None else np.asarray(y_pred, dtype=np.float64)
+    outputs = predict_frame(model, features) if y_pred is None else np.asarray(y_pred, dtype=np.float64)
     outputs = outputs[:, np.newaxis] if outputs.ndim == 1 else outputs
     if len(known) < len(values):
         features, values, outputs, numbers = features[known], values[known], outputs[known], numbers[known]
@@ -177,7 +177,7 @@ def predict_unlabeled_data(
     """Rows with the model's predictions and without true values, which are NaN."""
     numbers = np.arange(features.height) if rows is None else np.asarray(rows, dtype=np.int64)
     unknown = np.full(features.height, np.nan)
-    return EvaluationData(model, features, unknown, predict_rows(model, features), target, numbers)
+    return EvaluationData(model, features, unknown, predict_frame(model, features), target, numbers)
 
 
 def sample_rows(height: int, max_count: int, seed: int = 0) -> Rows:

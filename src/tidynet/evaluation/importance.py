@@ -18,7 +18,7 @@ import polars as pl
 
 from tidynet.evaluation.bootstrap import percentile_interval, resample_weights
 from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns, row_losses
-from tidynet.evaluation.predictions import predict_rows
+from tidynet.evaluation.predictions import predict_frame
 from tidynet.profiling.encoded_variables import encode_variables
 from tidynet.profiling.pairs import profile_pairs
 
@@ -114,7 +114,7 @@ def _permuted_losses(
     all_rows = np.arange(test_data.height)
     for permutation in permutations:
         changed = replace_columns(test_data.features, all_rows, dict.fromkeys(group, permutation))
-        total += row_losses(test_data.y_true, predict_rows(test_data.model, changed))
+        total += row_losses(test_data.y_true, predict_frame(test_data.model, changed))
     return total / len(permutations)
 
 

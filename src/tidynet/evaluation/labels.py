@@ -22,7 +22,7 @@ def as_table(table: Any) -> Table:
     return table if isinstance(table, Table) else read(table)
 
 
-def target_name(model: Predictor, target: str | None = None) -> str:
+def resolve_target(model: Predictor, target: str | None = None) -> str:
     """The name of the column that a fitted model predicts, unless another is given."""
     check_single_target(model)
     column: str | None = target if target is not None else run_record(model).get("target")

@@ -19,7 +19,14 @@ from tidynet.estimators.fitted_model import (
 from tidynet.evaluation.baselines import BaselineModel
 from tidynet.evaluation.boosted_trees import Predicted
 
-__all__ = ["Predicted", "Quantiles", "predict_all", "predict_rows", "predict_with_probabilities", "predicted_quantiles"]
+__all__ = [
+    "Predicted",
+    "Quantiles",
+    "predict_all",
+    "predict_frame",
+    "predict_with_probabilities",
+    "predicted_quantiles",
+]
 
 # Levels, and the predicted quantile of each row for each of them, (n, levels).
 Quantiles = tuple[tuple[float, ...], npt.NDArray[np.float64]]
@@ -28,7 +35,7 @@ Quantiles = tuple[tuple[float, ...], npt.NDArray[np.float64]]
 _BLOCK_ROWS = 20_000
 
 
-def predict_rows(model: Predictor, features: pl.DataFrame) -> npt.NDArray[np.float64]:
+def predict_frame(model: Predictor, features: pl.DataFrame) -> npt.NDArray[np.float64]:
     """Probabilities of the classes (n, k), or numbers (n, 1)."""
     if predicts_probabilities(model):
         return np.asarray(model.predict_proba(features), dtype=np.float64)

@@ -25,7 +25,7 @@ from tidynet.evaluation.labels import (
     is_labeled,
     label_codes,
     require_network,
-    target_name,
+    resolve_target,
     target_numbers,
 )
 from tidynet.table.table import Table
@@ -74,7 +74,7 @@ def make_labeled_data(
 ) -> LabeledData:
     """The rows of a table that a network like this one can be trained on."""
     whole = as_table(table)
-    column = target_name(model, target)
+    column = resolve_target(model, target)
     columns = require_network(model).recipe_.columns
     for name in (column, *columns):
         if name not in whole.columns:

@@ -27,7 +27,7 @@ from tidynet.core.text import format_number, join_names, quote
 from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation
 from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns
 from tidynet.evaluation.labels import align_labels
-from tidynet.evaluation.predictions import predict_rows
+from tidynet.evaluation.predictions import predict_frame
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -158,7 +158,7 @@ def _predict_joined(
 ) -> Values:
     """Predictions of background rows with the row's values in the joined columns."""
     indices = {name: np.where(joined[:, i], row, others) for i, name in enumerate(names)}
-    return predict_rows(test_data.model, replace_columns(test_data.features, others, indices))[:, output]
+    return predict_frame(test_data.model, replace_columns(test_data.features, others, indices))[:, output]
 
 
 def _value_text(value: object) -> str:

@@ -32,7 +32,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns
-from tidynet.evaluation.predictions import predict_rows
+from tidynet.evaluation.predictions import predict_frame
 from tidynet.evaluation.slices import Slices, make_slices
 
 Values = npt.NDArray[np.float64]
@@ -281,7 +281,7 @@ def _expected_elsewhere(test_data: EvaluationData, names: Sequence[str], inside:
         rows = random.choice(rows, _MAX_MOVED_ROWS, replace=False)
     drawn = random.choice(others, _MOVES * len(rows))
     moved = replace_columns(test_data.features, np.tile(rows, _MOVES), dict.fromkeys(names, drawn))
-    mean = predict_rows(test_data.model, moved).reshape(_MOVES, len(rows), -1).mean(axis=0)
+    mean = predict_frame(test_data.model, moved).reshape(_MOVES, len(rows), -1).mean(axis=0)
     expected = 1 - (mean**2).sum(axis=1)
     own = test_data.bounded_losses[inside]
     error = np.sqrt(own.var(ddof=1) / len(own) + MARGIN**2 * expected.var(ddof=1) / len(expected))

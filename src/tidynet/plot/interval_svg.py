@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidynet.plot.svg_parts import css_color, fill, svg_text
+from tidynet.plot.svg_parts import css_color, svg_fill, svg_text
 from tidynet.profiling import axis_scales as scales
 
 _WIDTH, _HEIGHT = 200, 20
@@ -29,7 +29,7 @@ def small_interval(value: float, low: float, high: float, span: tuple[float, flo
         f'<svg class="interval" viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true">'
         f'<path d="{grid}" style="stroke:{css_color("grid")}"/>'
         f'<path d="M{left:.4g} 10H{right:.4g}" style="stroke:{css_color(tone)};stroke-width:2.5"/>'
-        f'<circle cx="{middle:.4g}" cy="10" r="{5 if strong else 4.2}" style="{fill(tone)}"/></svg>'
+        f'<circle cx="{middle:.4g}" cy="10" r="{5 if strong else 4.2}" style="{svg_fill(tone)}"/></svg>'
     )
 
 

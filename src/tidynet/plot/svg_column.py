@@ -10,14 +10,14 @@ from tidynet.plot.svg_parts import (
     CHARACTER,
     SVG_WIDTH,
     axis_fraction,
-    category_text,
+    category_label,
     css_color,
-    fill,
     svg_element,
+    svg_fill,
     svg_text,
     value_axis,
 )
-from tidynet.plot.theme import escaped, fit_width
+from tidynet.plot.theme import escape_svg, fit_width
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling.counts import Bars, Histogram
 
@@ -56,8 +56,8 @@ def bars_svg(counts: Bars, name: str) -> str:
         y, length = index * _BAR + 1, max(0.75, width * count / largest)
         title = f"{fit_width(category, 120)}: {pluralize(count, 'row')}, {count / counts.rows:.1%}"
         body.append(
-            f"<g><title>{escaped(title)}</title>{category_text(_LABELS - 5, y + 11.5, category)}"
-            f'<rect x="{_LABELS}" y="{y + 1}" width="{length:.4g}" height="{_BAR - 4}" style="{fill(tone)}"/>'
+            f"<g><title>{escape_svg(title)}</title>{category_label(_LABELS - 5, y + 11.5, category)}"
+            f'<rect x="{_LABELS}" y="{y + 1}" width="{length:.4g}" height="{_BAR - 4}" style="{svg_fill(tone)}"/>'
             f"{svg_text(_LABELS + length + 4, y + 11.5, f'{count:,}')}</g>"
         )
     return svg_element(body, len(rows) * _BAR + 2, counts.description(name))
@@ -67,7 +67,7 @@ def _histogram_svg(counts: Histogram, name: str) -> str:
     """Bars over an axis; a line shows how many rows the full height stands for."""
     top = scales.round_top(max(counts.counts))
     edges = _edge_positions(counts)
-    body = [*_top_line(pluralize(top, "row")), f'<g style="{fill("base")}">']
+    body = [*_top_line(pluralize(top, "row")), f'<g style="{svg_fill("base")}">']
     for index, count in enumerate(counts.counts):
         if count:
             width = max(edges[index + 1] - edges[index] - 0.8, 0.8)
@@ -102,9 +102,9 @@ def _two_histograms(first: Histogram, second: Histogram) -> Iterator[str]:
     for index, (before, after) in enumerate(zip(*fractions, strict=False)):
         left, right = edges[index : index + 2]
         yield (
-            f"<g><title>{escaped(first.interval(index))}: {before:.1%}, then {after:.1%}</title>"
+            f"<g><title>{escape_svg(first.interval(index))}: {before:.1%}, then {after:.1%}</title>"
             f'<rect x="{left:.4g}" y="{_BOTTOM - scale * before:.4g}" width="{max(right - left - 0.6, 0.6):.4g}"'
-            f' height="{scale * before:.4g}" style="{fill("muted")};opacity:.45"/></g>'
+            f' height="{scale * before:.4g}" style="{svg_fill("muted")};opacity:.45"/></g>'
         )
     steps = "".join(
         f"V{_BOTTOM - scale * after:.4g}H{right:.4g}" for right, after in zip(edges[1:], fractions[1], strict=False)
@@ -146,9 +146,10 @@ def _bar_pairs(rows: list[tuple[str, float, float]]) -> Iterator[str]:
         y = index * _BAR_PAIR + 2
         lengths = [max(0.75, width * fraction / top) for fraction in (before, after)]
         yield (
-            f"<g><title>{escaped(fit_width(category, 120))}: {before:.1%}, then {after:.1%}</title>"
-            f"{category_text(_LABELS - 5, y + 13, category)}"
-            f'<rect x="{_LABELS}" y="{y + 1}" width="{lengths[0]:.4g}" height="8" style="{fill("muted")};opacity:.45"/>'
-            f'<rect x="{_LABELS}" y="{y + 10}" width="{lengths[1]:.4g}" height="8" style="{fill("base")}"/>'
+            f"<g><title>{escape_svg(fit_width(category, 120))}: {before:.1%}, then {after:.1%}</title>"
+            f"{category_label(_LABELS - 5, y + 13, category)}"
+            f'<rect x="{_LABELS}" y="{y + 1}" width="{lengths[0]:.4g}" height="8" '
+            f'style="{svg_fill("muted")};opacity:.45"/>'
+            f'<rect x="{_LABELS}" y="{y + 10}" width="{lengths[1]:.4g}" height="8" style="{svg_fill("base")}"/>'
             f"{svg_text(_LABELS + lengths[1] + 4, y + 18, f'{after:.1%}')}</g>"
         )

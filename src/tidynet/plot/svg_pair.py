@@ -19,14 +19,14 @@ from tidynet.plot.svg_parts import (
     CHARACTER,
     SVG_WIDTH,
     axis_fraction,
-    category_text,
+    category_label,
     css_color,
-    fill,
     svg_element,
+    svg_fill,
     svg_text,
     value_axis,
 )
-from tidynet.plot.theme import escaped, fit_width
+from tidynet.plot.theme import escape_svg, fit_width
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import PairCounts
 
@@ -77,7 +77,7 @@ def _squares(x: Histogram, y: Histogram, cells: Floats, x_name: str, y_name: str
             for j, end in _runs(shade_of[i] == shade)
         )
         if runs:
-            yield f'<path d="{runs}" style="{fill("base")};fill-opacity:{opacity}"/>'
+            yield f'<path d="{runs}" style="{svg_fill("base")};fill-opacity:{opacity}"/>'
     yield f'<path d="M{_LEFT} {_BOTTOM}H{SVG_WIDTH}" style="stroke:{css_color("muted")}"/>'
     yield svg_text(0, 10, fit_width(y_name, 34), tone="ink")
     for value, label in y.ticks(3):
@@ -99,14 +99,14 @@ def _ridgelines(categories: Bars, values: Histogram, cells: Floats, name: str) -
         bottom += _RIDGE
         total = int(rows.sum())
         title = f"{fit_width(label, 120)}: {pluralize(total, 'row')}"
-        yield f"<g><title>{escaped(title)}</title>"
-        yield category_text(_LABELS - 5, bottom - 5, label, 12)
+        yield f"<g><title>{escape_svg(title)}</title>"
+        yield category_label(_LABELS - 5, bottom - 5, label, 12)
         # Each histogram has its own scale: positions are compared, not counts.
         heights = (_RIDGE - 4) * rows / max(rows.max(initial=0), 1)
         if total:
             steps = "".join(f"V{bottom - h:.4g}H{right:.4g}" for h, right in zip(heights, across[1:], strict=True))
             outline = f"M{across[0]:.4g} {bottom}{steps}V{bottom}z"
-            yield f'<path d="{outline}" style="{fill("base")};fill-opacity:.75"/>'
+            yield f'<path d="{outline}" style="{svg_fill("base")};fill-opacity:.75"/>'
             median = centers[int(np.searchsorted(np.cumsum(rows), total / 2))]
             line = f"stroke:{css_color('second')};stroke-width:2"
             yield f'<path d="M{median:.4g} {bottom}v{4 - _RIDGE}" style="{line}"/>'
@@ -124,15 +124,15 @@ def _crosstab(x: Bars, y: Bars, cells: Floats) -> Iterator[str]:
         yield svg_text(_LABELS + width * (j + 0.5), 11, fit_width(label, max(2, int(width / CHARACTER))), "middle")
     for i, label in enumerate(rows):
         top = 16 + _CELL * i
-        yield category_text(_LABELS - 5, top + 13, label, 12)
+        yield category_label(_LABELS - 5, top + 13, label, 12)
         for j in np.flatnonzero(cells[i, : len(columns)]).tolist():
             left, count = _LABELS + width * j, f"{cells[i, j]:,.0f}"
             title = f"{fit_width(label, 60)}, {fit_width(columns[j], 60)}: {pluralize(cells[i, j], 'row')}"
             opacity = SHADES[shade_of[i, j] - 1] * BEHIND_TEXT
             number = count if CHARACTER * len(count) < width else ""
             yield (
-                f'<g><title>{escaped(title)}</title><rect x="{left + 0.5:.4g}" y="{top}" width="{width - 1:.4g}"'
-                f' height="17" style="{fill("base")};fill-opacity:{opacity:.2g}"/>'
+                f'<g><title>{escape_svg(title)}</title><rect x="{left + 0.5:.4g}" y="{top}" width="{width - 1:.4g}"'
+                f' height="17" style="{svg_fill("base")};fill-opacity:{opacity:.2g}"/>'
                 f"{svg_text(left + width / 2, top + 13, number, 'middle', 'ink')}</g>"
             )
 

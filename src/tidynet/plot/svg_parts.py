@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from tidynet.plot.theme import TONES, escaped, fit_width
+from tidynet.plot.theme import TONES, escape_svg, fit_width
 from tidynet.profiling.counts import Histogram
 
 SVG_WIDTH = 240
@@ -21,17 +21,17 @@ def css_color(tone: str) -> str:
     return f"var(--{tone},{TONES[tone][0]})"
 
 
-def fill(tone: str) -> str:
+def svg_fill(tone: str) -> str:
     """A tone as a fill style."""
     return f"fill:{css_color(tone)}"
 
 
 def svg_text(x: float, y: float, text: str, anchor: str = "start", tone: str = "muted") -> str:
     """A text element; the text is escaped here."""
-    return f'<text x="{x:.4g}" y="{y:.4g}" text-anchor="{anchor}" style="{fill(tone)}">{escaped(text)}</text>'
+    return f'<text x="{x:.4g}" y="{y:.4g}" text-anchor="{anchor}" style="{svg_fill(tone)}">{escape_svg(text)}</text>'
 
 
-def category_text(x: float, y: float, label: str, width: int = 13) -> str:
+def category_label(x: float, y: float, label: str, width: int = 13) -> str:
     """The label of a category to the left of x."""
     return svg_text(x, y, fit_width(label, width) or "(empty)", "end", "ink")
 
@@ -39,7 +39,7 @@ def category_text(x: float, y: float, label: str, width: int = 13) -> str:
 def svg_element(body: Iterable[str], height: float, alt: str) -> str:
     """The ``<svg …>`` element."""
     return (
-        f'<svg class="small" viewBox="0 0 {SVG_WIDTH} {height:g}" role="img" aria-label="{escaped(alt)}"'
+        f'<svg class="small" viewBox="0 0 {SVG_WIDTH} {height:g}" role="img" aria-label="{escape_svg(alt)}"'
         f' font-size="11">{"".join(body)}</svg>'
     )
 

@@ -96,7 +96,7 @@ def clean_svg(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") or c in "\ufffe\uffff" else c for c in text)
 
 
-def escaped(text: str) -> str:
+def escape_svg(text: str) -> str:
     """Text escaped for HTML and SVG."""
     return html.escape(clean_svg(text), quote=True)
 
@@ -158,7 +158,7 @@ def svg(figure: Figure, *, alt: str) -> str:
     body = _with_own_ids(body, f"f{zlib.crc32((alt + body).encode()):08x}")
     kind = "figure wide" if width > WIDE else "figure"
     return (
-        f'<svg class="{kind}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escaped(alt)}"'
+        f'<svg class="{kind}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape_svg(alt)}"'
         f' style="stroke-linejoin:round;stroke-linecap:butt">{body}</svg>'
     )
 

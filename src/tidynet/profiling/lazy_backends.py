@@ -12,7 +12,7 @@ import polars as pl
 from polars import selectors
 
 from tidynet.table.infer_types import infer_types
-from tidynet.table.lazy_table import is_large, open_lazy_table
+from tidynet.table.lazy_table import is_large_file, open_lazy_table
 from tidynet.table.read import read
 from tidynet.table.read_options import ReadOptions
 from tidynet.table.table import Table
@@ -127,7 +127,7 @@ def sample_table(
     source: Any, max_rows: int, *, seed: int = 0, on_message: Callable[[str], None] = lambda _: None, **reading: Any
 ) -> tuple[Table, int]:
     """A table of at most `max_rows` rows of a large source, and the number of all rows."""
-    if is_large(source):
+    if is_large_file(source):
         with open_lazy_table(source, ReadOptions(**reading), on_message) as opened:
             frame = as_lazy(opened.frame)
             assert frame is not None

@@ -22,7 +22,7 @@ _COMPRESSION_RATIO = 5  # ratio of the sizes of text and compressed text
 _PARQUET = (".parquet", ".pq")
 
 
-def is_large(source: Any) -> bool:
+def is_large_file(source: Any) -> bool:
     """Whether a table is a file too large to be read into memory."""
     if not isinstance(source, str | os.PathLike):
         return False

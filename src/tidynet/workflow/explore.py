@@ -337,11 +337,11 @@ def _profile(
     """The profile of a table, and the table for further figures: large ones stay where they are."""
     from tidynet.profiling import profile_table
     from tidynet.profiling.lazy_backends import as_lazy
-    from tidynet.table.lazy_table import is_large, open_lazy_table
+    from tidynet.table.lazy_table import is_large_file, open_lazy_table
     from tidynet.table.read import read
     from tidynet.table.read_options import ReadOptions
 
-    if is_large(table):
+    if is_large_file(table):
         with open_lazy_table(table, ReadOptions(columns=column_names, **reading), report) as opened:
             report("computing statistics")
             profile = profile_table(opened.frame, name=opened.name, variable_types=variable_types, **options)
@@ -357,11 +357,11 @@ def _profile(
 
 def _load_rows(table: Any, names: Sequence[str]) -> Any:
     """A table with these columns of a large file, or the table itself."""
-    from tidynet.table.lazy_table import is_large, open_lazy_table
+    from tidynet.table.lazy_table import is_large_file, open_lazy_table
     from tidynet.table.read import read
     from tidynet.table.read_options import ReadOptions
 
-    if not is_large(table):
+    if not is_large_file(table):
         return table
     with open_lazy_table(table, ReadOptions()) as opened:
         return read(opened.frame.select(names).collect(engine="streaming") if names else opened.frame)

@@ -29,7 +29,7 @@ VALIDATION_SIZE = 1 / 6
 GROUPED_BY = "column of the grouped split"
 
 
-def select_labeled_rows(full_table: Table, options: TrainOptions) -> tuple[Table, str, TableRead]:
+def select_rows_with_target(full_table: Table, options: TrainOptions) -> tuple[Table, str, TableRead]:
     """The rows with a target, without dropped columns; the task; the event for both."""
     from tidynet.preprocessing import exclusion_reasons, infer_task
 

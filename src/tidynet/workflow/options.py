@@ -16,8 +16,8 @@ __all__ = [
     "REPORT_FILE",
     "OptionSpec",
     "TrainOptions",
-    "check_folder",
     "check_options",
+    "check_output_folder",
     "estimator_parameters",
     "option_specs",
     "parse_hyperparameters",
@@ -167,10 +167,10 @@ def check_options(options: TrainOptions) -> None:
         check_folds(options.folds, options.repeats)
     parse_hyperparameters(options)
     if options.out is not None:
-        check_folder(options.out, options.force)
+        check_output_folder(options.out, options.force)
 
 
-def check_folder(folder: Path, force: bool) -> None:
+def check_output_folder(folder: Path, force: bool) -> None:
     """Refuse a folder that cannot take the files, before any work is done."""
     if folder.exists() and not folder.is_dir():
         raise FileReadError(f"'{folder}' is a file, expected a folder", "choose another with --out")

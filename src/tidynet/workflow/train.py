@@ -23,8 +23,8 @@ from tidynet.workflow.events import (
     SettingsResolved,
     TrainingFinished,
 )
-from tidynet.workflow.labeled_rows import make_split, select_labeled_rows, target_labels
-from tidynet.workflow.options import TrainOptions, check_folder, check_options, estimator_parameters
+from tidynet.workflow.labeled_rows import make_split, select_rows_with_target, target_labels
+from tidynet.workflow.options import TrainOptions, check_options, check_output_folder, estimator_parameters
 from tidynet.workflow.output_files import store_run_record, write_files
 from tidynet.workflow.progress import progress_events
 
@@ -103,11 +103,11 @@ def _fit_and_evaluate(
     from tidynet.estimators.defaults import resolve
     from tidynet.preprocessing import SplitSpec
 
-    table, task, read_event = select_labeled_rows(full_table, options)
+    table, task, read_event = select_rows_with_target(full_table, options)
     labeled_rows = np.flatnonzero(full_table[options.target].is_not_null().to_numpy())
     split_spec = SplitSpec.from_columns(full_table.take(labeled_rows), options.group_column, options.time_column)
     if folder is not None:
-        check_folder(folder, options.force)
+        check_output_folder(folder, options.force)
     on_event(read_event)
     labels, codes = target_labels(table, options.target, task)
     settings = resolve(estimator_parameters(options), "tidynet", round(len(labels) * (1 - options.test_size)))

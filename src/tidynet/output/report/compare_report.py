@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tidynet.core.text import format_number, format_percent, join_names, pluralize
-from tidynet.output.report.explore_text import format_datetime
+from tidynet.output.report.explore_text import format_microseconds
 from tidynet.output.report.html_page import render_template, trusted_markup
 from tidynet.profiling.compare import TableComparison
 from tidynet.profiling.counts import Histogram
@@ -109,7 +109,7 @@ def _statistics_of_both(shift: DistributionShift) -> list[tuple[str, str, str]]:
     """Each statistic that both tables have: its name and the two values."""
     counts = shift.chart_counts[0] if shift.chart_counts else None
     is_time = isinstance(counts, Histogram) and counts.scale == "time"
-    write = format_datetime if is_time else format_number
+    write = format_microseconds if is_time else format_number
     lines = [
         (name, write(first), write(second))
         for name, (first, second) in shift.statistics.items()

@@ -7,7 +7,7 @@ from typing import Any
 
 from tidynet.output.report.explore_text import format_evidence, key_statistics, summary_lines
 from tidynet.output.report.html_page import TEMPLATES, environment, render_template, trusted_markup
-from tidynet.output.report.profile_sections import column_svg, make_profile_sections
+from tidynet.output.report.profile_sections import column_figure, make_profile_sections
 from tidynet.profiling.profile import Profile
 
 _MAX_FINDINGS, _MAX_COLUMNS = 6, 60
@@ -39,7 +39,7 @@ def render_html_fragment(profile: Profile) -> str:
             "name": item.name,
             "variable_type": item.variable_type,
             "missing": item.missing,
-            "figure": column_svg(item),
+            "figure": column_figure(item),
             "statistics": key_statistics(item),
         }
         for item in profile.columns[:_MAX_COLUMNS]

@@ -114,13 +114,13 @@ def format_statistic(column: ColumnProfile, name: str) -> str:
     """One number of a column: times as dates, fractions as percentages, bytes with their unit."""
     value = column.statistics[name]
     if name in _TIMES and isinstance(column.chart_counts, Histogram) and column.chart_counts.scale == "time":
-        return format_datetime(value) if math.isfinite(value) else "–"
+        return format_microseconds(value) if math.isfinite(value) else "–"
     if name in ("bytes", "bytes in smallest dtype"):
         return format_bytes(round(value))
     return _format_named_value(name, value)
 
 
-def format_datetime(microseconds: float) -> str:
+def format_microseconds(microseconds: float) -> str:
     """Microseconds since 1970 as a date and time."""
     return format_iso_datetime(str(np.datetime64(round(microseconds / 1e6), "s")))
 
@@ -241,7 +241,7 @@ def _bin_start_text(bins: Histogram, index: int) -> str:
     """The smallest number that a bin can hold."""
     start = bins.edges[index]
     if bins.scale == "time":
-        return format_datetime(start)
+        return format_microseconds(start)
     # Edges lie between the numbers where those are rounded to a step.
     is_between = (bins.grid and bins.scale == "linear") or bins.grid == 1.0
     return format_number(round(start + bins.grid / 2, 10) if is_between else start)

@@ -29,7 +29,7 @@ __all__ = [
     "MAX_FINDINGS",
     "MAX_PAIRS",
     "N_OPEN_PAIRS",
-    "column_svg",
+    "column_figure",
     "make_profile_sections",
 ]
 
@@ -95,7 +95,7 @@ def _finding_figure(finding: Finding, profile: Profile) -> Markup | None:
             if {item.column, profile.target} == both and item.chart_counts is not None:
                 return _pair_svg(item.chart_counts, item.column, str(profile.target))
     known = [item for item in profile.columns if item.name in finding.columns[:1]]
-    return column_svg(known[0]) if known else None
+    return column_figure(known[0]) if known else None
 
 
 def _columns(profile: Profile) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ def _column(column: ColumnProfile, findings: Sequence[Finding], explained: float
         "categories": [(name, rows, format_percent(rows / max(1, column.rows))) for name, rows in column.categories],
         "properties": column.properties,
         "similar_spellings": column.similar_spellings,
-        "figure": column_svg(column),
+        "figure": column_figure(column),
         "key_statistics": key_statistics(column),
         "statistics": [(name, format_statistic(column, name)) for name in column.statistics],
         "in_table": [name and (format_statistic(column, name), column.statistics[name]) for name in known],
@@ -139,7 +139,7 @@ def _target(profile: Profile) -> dict[str, Any] | None:
         "variable_type": column.variable_type,
         "type_reason": column.type_reason,
         "measure": uncertainty_measure_name(column),
-        "figure": column_svg(column),
+        "figure": column_figure(column),
         "associations": [
             {
                 "column": item.column,
@@ -183,7 +183,7 @@ def _missing(profile: Profile) -> dict[str, Any]:
 # Charts ----------------------------------------------------------------------------------------
 
 
-def column_svg(column: ColumnProfile) -> Markup | None:
+def column_figure(column: ColumnProfile) -> Markup | None:
     """The small chart of one column; None where there is nothing to draw."""
     from tidynet.plot.svg_column import column_svg
 

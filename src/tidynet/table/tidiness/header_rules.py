@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue, names_as_pattern
-from tidynet.table.tidy.columns import escaped
+from tidynet.table.tidy.columns import escape_pattern
 from tidynet.table.variable_type import TypeInference, VariableType
 
 _TIMES = (
@@ -72,17 +72,17 @@ _YEARS = _HeaderForm(
     "years",
     _year_group,
     2,
-    lambda start: rf"{escaped(start)}\d{{4}}",
+    lambda start: rf"{escape_pattern(start)}\d{{4}}",
     lambda _: "year",
-    lambda start: rf"{escaped(start)}(\d{{4}})" if start else None,
+    lambda start: rf"{escape_pattern(start)}(\d{{4}})" if start else None,
 )
 _SEX_AND_AGE = _HeaderForm(
     "groups of sex and age",
     _match_group(rf"((?:.*_)?)(?:[mf])_?{_SPANS}"),
     4,
-    lambda start: rf"{escaped(start)}[mf]_?{_SPANS}",
+    lambda start: rf"{escape_pattern(start)}[mf]_?{_SPANS}",
     lambda _: ("sex", "age"),
-    lambda start: rf"{escaped(start)}([mf])_?({_SPANS[3:-1]})",
+    lambda start: rf"{escape_pattern(start)}([mf])_?({_SPANS[3:-1]})",
 )
 
 
@@ -98,9 +98,9 @@ _FORMS = (
         "numbered periods",
         _match_group(rf"((?:{'|'.join(_TIMES)})s?[ _.]?)\d{{1,3}}"),
         3,
-        lambda start: rf"{escaped(start)}\d{{1,3}}",
+        lambda start: rf"{escape_pattern(start)}\d{{1,3}}",
         _period_name,
-        lambda start: rf"{escaped(start)}(\d{{1,3}})",
+        lambda start: rf"{escape_pattern(start)}(\d{{1,3}})",
     ),
     _HeaderForm(
         "days", _match_group(r"(d)\d{1,2}"), 20, lambda _: r"d\d{1,2}", lambda _: "day", lambda _: r"d(\d{1,2})"
@@ -182,7 +182,7 @@ def _melt_group(frame: pl.DataFrame, form: _HeaderForm, group: str, names: list[
 def _melt_groups(frame: pl.DataFrame, form: _HeaderForm, groups: Mapping[str, list[str]]) -> TidinessIssue:
     """Several groups with different texts before the value, which are one more variable."""
     names = [name for name in frame.columns if any(name in group for group in groups.values())]
-    starts = "|".join(escaped(start) for start in groups)
+    starts = "|".join(escape_pattern(start) for start in groups)
     parts = r"(.*?)[ _.-]?(\d{4})" if form is _YEARS else rf"(.*?)_?([mf])_?({_SPANS[3:-1]})"
     names_to = form.names_to("")
     new = ["name", *([names_to] if isinstance(names_to, str) else names_to)]

@@ -92,7 +92,7 @@ def _pattern(names: Sequence[str], separator: str | None, pattern: str | None) -
     if separator is not None:
         if not separator:
             raise InputError("separator is empty, expected the text between the parts", "try separator='-'")
-        between = escaped(separator)
+        between = escape_pattern(separator)
         inner = "".join(f"(?:{between}(.*?))?" for _ in names[1:-1])
         last = f"(?:{between}(.*))?" if len(names) > 1 else ""
         return f"(.*?){inner}{last}" if last else "(.*)"
@@ -117,7 +117,7 @@ def compile_pattern(parameter: str, pattern: str, n_groups: int) -> re.Pattern[s
     return expression
 
 
-def escaped(text: str) -> str:
+def escape_pattern(text: str) -> str:
     r"""Text as a regular expression that matches only the text, in the dialect of every engine."""
     return _SPECIAL.sub(r"\\\1", text)
 
