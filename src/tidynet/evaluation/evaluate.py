@@ -16,8 +16,8 @@ from tidynet.core.text import join_names
 from tidynet.estimators.fitted_model import Predictor, is_fitted_model, predicts_classes, run_record
 from tidynet.evaluation.baselines import BaselineModel, baselines_from_arrays, fit_all_baselines
 from tidynet.evaluation.boosted_trees import Predicted
+from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
-from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.labels import (
     align_labels,
     as_table,
@@ -92,18 +92,9 @@ def evaluate(
     names, excluded = _available_sections(names, is_fitted_model(model), result.no_known_class)
     both, training_rows, rows = _training_and_test_rows(training, whole, column)
     context = EvaluationContext(
-        model=model,
-        features=features,
-        y_true=y_true,
-        target=column,
-        outputs=_outputs(network, classes),
-        rows=rows,
-        seed=seed,
-        table=both,
-        training_rows=training_rows,
-        test_rows=np.arange(both.height - len(rows), both.height),
-        is_random_split=False,
-    )
+        model, features, y_true, column, _outputs(network, classes), rows, seed, both, training_rows,
+        np.arange(both.height - len(rows), both.height), is_random_split=False,
+    )  # fmt: skip
     with progress_sections(progress, on_event) as on_section:
         computed = compute_sections(context, names, on_section)
     if result.no_known_class:  # only drift is known of the uncertainty, which the notes state

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tidynet.core.text import format_percent, join_names, pluralize
 from tidynet.evaluation.baseline_comparison import compare_with_baselines, primary_metric, verdict_sentence
 from tidynet.evaluation.classification_metrics import encode
-from tidynet.evaluation.evaluation_data import sample_rows
+from tidynet.evaluation.evaluation_data import sample_row_numbers
 from tidynet.evaluation.predictions import Predicted, Quantiles
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.scores import Score, class_labels, metrics_for, quantile_metrics, score_models
@@ -113,7 +113,7 @@ def _confusion_matrix(y_true: Array, prediction: Array, classes: Array) -> list[
 
 
 def _sample(y_true: Array, prediction: Array, seed: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    rows = sample_rows(len(y_true), _MAX_SAMPLE, seed)
+    rows = sample_row_numbers(len(y_true), _MAX_SAMPLE, seed)
     return tuple(y_true[rows].astype(float).tolist()), tuple(prediction[rows].astype(float).tolist())
 
 

@@ -19,8 +19,7 @@ from tidynet.table.infer_types import infer_type
 from tidynet.table.variable_type import TypeInference, VariableType
 
 if TYPE_CHECKING:
-    from tidynet.evaluation.importance import PermutationImportance
-    from tidynet.table.table import Table
+    pass
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -99,48 +98,7 @@ class EvaluationData:
 
     def sample(self, max_count: int, seed: int = 0) -> EvaluationData:
         """At most `max_count` rows, drawn at random."""
-        return self if self.height <= max_count else self.take(sample_rows(self.height, max_count, seed))
-
-
-@dataclass(frozen=True, eq=False)
-class EvaluationContext:
-    """A model, its labeled test rows, and how they were split off; `rows` are numbers in the table as it was read."""
-
-    model: Predictor
-    features: pl.DataFrame
-    y_true: npt.NDArray[Any]
-    target: str
-    outputs: npt.NDArray[Any]
-    rows: npt.NDArray[Any]
-    seed: int = 0
-    table: Table | None = None
-    training_rows: npt.NDArray[Any] | None = None
-    test_rows: npt.NDArray[Any] | None = None
-    is_random_split: bool = True
-    n_training_rows: int = 0  # 0 if unknown
-
-    @cached_property
-    def test_data(self) -> EvaluationData:
-        """The rows of classes that the model knows."""
-        return predict_test_data(self.model, self.features, self.y_true, self.target, self.rows, self.outputs)
-
-    @cached_property
-    def importances(self) -> PermutationImportance:
-        """The permutation importance of each column on these rows."""
-        from tidynet.evaluation.importance import permutation_importance
-
-        return permutation_importance(self.test_data, self.seed)
-
-    @cached_property
-    def class_codes(self) -> npt.NDArray[np.int64] | None:
-        """The code of each true class, −1 for one that the model does not know; None for numbers."""
-        return label_codes(self.y_true, self.model.classes_) if predicts_classes(self.model) else None
-
-    @property
-    def accuracy(self) -> float | None:
-        """The fraction of rows predicted correctly; None for numbers."""
-        codes = self.class_codes
-        return None if codes is None else float((self.outputs.argmax(axis=1) == codes).mean())
+        return self if self.height <= max_count else self.take(sample_row_numbers(self.height, max_count, seed))
 
 
 def predict_test_data(
@@ -180,7 +138,7 @@ def predict_unlabeled_data(
     return EvaluationData(model, features, unknown, predict_frame(model, features), target, numbers)
 
 
-def sample_rows(height: int, max_count: int, seed: int = 0) -> Rows:
+def sample_row_numbers(height: int, max_count: int, seed: int = 0) -> Rows:
     """The numbers of at most `max_count` random rows, in their order."""
     if height <= max_count:
         return np.arange(height)

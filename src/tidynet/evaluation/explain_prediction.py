@@ -10,7 +10,7 @@ import polars as pl
 from tidynet.core.errors import InputError
 from tidynet.estimators.fitted_model import FittedModel, Predictor, feature_names, is_fitted_model, run_record
 from tidynet.evaluation.contributions import PredictionExplanation
-from tidynet.evaluation.evaluation_data import predict_unlabeled_data, sample_rows
+from tidynet.evaluation.evaluation_data import predict_unlabeled_data, sample_row_numbers
 from tidynet.evaluation.labels import as_table
 from tidynet.evaluation.shapley import shapley_values
 
@@ -79,7 +79,7 @@ def explain_prediction(
             f"'{whole.name}' has 1 row, expected at least 2 for an average",
             "give background=…, or --background TABLE, such as the training table",
         )
-    indices = sample_rows(others.height, MAX_BACKGROUND, seed)
+    indices = sample_row_numbers(others.height, MAX_BACKGROUND, seed)
     first = _select_read_columns(model, whole.frame[row - 1 : row])
     frame = _stacked(first, _select_read_columns(model, others.frame[indices]), others.name)
     target = run_record(model).get("target") or ""

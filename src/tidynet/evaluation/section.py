@@ -17,7 +17,7 @@ from tidynet.core.text import sentence
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from tidynet.evaluation.evaluation_data import EvaluationContext
+    from tidynet.evaluation.context import EvaluationContext
 
 Facts = Mapping[str, Any]
 

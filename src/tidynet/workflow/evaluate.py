@@ -35,8 +35,8 @@ def predict_test_rows(
     """Evaluate on the test set, which is used here alone. `numbers` are row numbers in the table as it was read."""
     from tidynet.estimators.fitted_model import is_classifier
     from tidynet.evaluation.baselines import baselines_to_arrays, fit_all_baselines, predict_baselines
+    from tidynet.evaluation.context import EvaluationContext
     from tidynet.evaluation.evaluate_predictions import evaluate_predictions
-    from tidynet.evaluation.evaluation_data import EvaluationContext
     from tidynet.evaluation.predictions import predicted_quantiles
     from tidynet.evaluation.sections import compute_sections, select_sections
 

@@ -43,8 +43,8 @@ def evaluate_on_test_rows(
 ) -> Evaluation:
     """Evaluate a model again on the test set of its training, as its report does."""
     from tidynet.estimators.fitted_model import is_classifier
+    from tidynet.evaluation.context import EvaluationContext
     from tidynet.evaluation.evaluate import evaluate
-    from tidynet.evaluation.evaluation_data import EvaluationContext
     from tidynet.evaluation.sections import compute_sections, select_sections
 
     found = _split_table(model, table)

@@ -15,8 +15,8 @@ from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.progress import OnSection
 from tidynet.core.text import join_names
 from tidynet.estimators.fitted_model import Predictor
+from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.cross_validation import cross_validate
-from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.learning_curve import learning_curve as compute
 from tidynet.evaluation.section import EvaluationSection, SectionSpec
 from tidynet.evaluation.sections import (

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 from tidynet.core.notebook_cell import NotebookCell, code, escape_markdown, hidden_code, slide
 from tidynet.core.text import format_number, format_percent, list_columns, quote
+from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.effects import (
     EffectCurve,
     FeatureEffect,
@@ -14,7 +15,6 @@ from tidynet.evaluation.effects import (
     feature_effects,
     strongest_interaction,
 )
-from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
 
 _MAX_EFFECTS = 3

@@ -14,7 +14,7 @@ from tidynet.core.text import (
     list_columns,
     pluralize,
 )
-from tidynet.evaluation.evaluation_data import EvaluationContext
+from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.importance import MIN_ROWS, PermutationImportance
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
 

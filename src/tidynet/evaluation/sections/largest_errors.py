@@ -10,8 +10,9 @@ import numpy as np
 
 from tidynet.core.notebook_cell import NotebookCell, hidden_code, hidden_markdown
 from tidynet.core.text import SCIENTIFIC_FROM, format_number, format_percent, format_value, quote
+from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.contributions import PredictionExplanation
-from tidynet.evaluation.evaluation_data import EvaluationContext, EvaluationData
+from tidynet.evaluation.evaluation_data import EvaluationData
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
 from tidynet.evaluation.shapley import shapley_values
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from tidynet.core.errors import InputError
-from tidynet.evaluation.evaluation_data import EvaluationContext, used_columns
+from tidynet.evaluation.context import EvaluationContext
+from tidynet.evaluation.evaluation_data import used_columns
 from tidynet.evaluation.leakage import find_leakage
 from tidynet.evaluation.section import AttentionItem, CardPlace, EvaluationSection, SectionName, SectionSpec
 from tidynet.evaluation.train_test_duplicates import TRAINING_ROWS_IN_TEST, find_training_rows

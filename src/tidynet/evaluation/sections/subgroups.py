@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from tidynet.core.notebook_cell import NotebookCell, code, hidden_code, slide
 from tidynet.core.text import format_number, format_p, format_percent, pluralize
-from tidynet.evaluation.evaluation_data import EvaluationContext
+from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.section import (
     AttentionItem,
     CardPlace,

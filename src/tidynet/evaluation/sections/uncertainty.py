@@ -9,8 +9,8 @@ from tidynet.core.notebook_cell import NotebookCell, code, hidden_code, slide
 from tidynet.core.text import change_text, format_number, format_percent_with_interval, pluralize
 from tidynet.estimators.fitted_model import is_fitted_model
 from tidynet.evaluation.calibration import CalibrationResult, calibration_from, reliability_diagram
+from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.coverage import CoverageResult, SliceCoverage
-from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.section import (
     AttentionItem,
     CardPlace,
