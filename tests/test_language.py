@@ -43,7 +43,7 @@ UNUSED = {
     r"neighbou?r?s?hood|neighbours?|neighbouring": "neighbor",
     r"behaviours?": "behavior",
     r"labelled|unlabelled|labelling": "labeled",
-    r"modelled|modelling|cancelled|travelled": "modeled, canceled",
+    r"modelled|modelling|travelled": "modeled, traveled",
     r"grey": "gray",
     r"licence[sd]?": "license",
     r"favour\w*|honour\w*": "favor, honor",
@@ -52,7 +52,7 @@ UNUSED = {
 WORD = {pattern: re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![A-Za-z])", re.IGNORECASE) for pattern in UNUSED}
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # What other libraries, languages and people call their own.
-OTHERS = re.compile(r"\.tell\(\)|Grey\b|promise\b(?=.*JavaScript)|Summarise\b|addEventListener")
+OTHERS = re.compile(r"\.tell\(\)|addEventListener|colour=nominal")
 
 
 def files() -> Iterator[Path]:

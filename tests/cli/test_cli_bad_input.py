@@ -217,7 +217,7 @@ def test_an_empty_name_of_a_table(folder: Path, command: Command) -> None:
     )
 
 
-def test_the_rows_without_a_target_and_a_lonely_class_are_told(folder: Path, command: Command) -> None:
+def test_the_rows_without_a_target_and_a_class_of_one_row_are_stated(folder: Path, command: Command) -> None:
     (folder / "lonely.csv").write_text(GOOD + "1.0,a,maybe\n1.0,b,\n1.0,c,\n")
     ran = command("train", "lonely.csv", "--target", "y", "--max-epochs", "2")
     assert (ran.code, ran.error) == (0, "")

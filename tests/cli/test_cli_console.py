@@ -66,8 +66,8 @@ def table_read(**options: object) -> TableRead:
     return TableRead(table, "leaf", "binary", **(facts | options))  # type: ignore[arg-type]
 
 
-def read_event(table: tidynet.Table, set_aside: dict[str, str]) -> TableRead:
-    return TableRead(table, table.columns[-1], "regression", set_aside, 0)
+def read_event(table: tidynet.Table, excluded: dict[str, str]) -> TableRead:
+    return TableRead(table, table.columns[-1], "regression", excluded, 0)
 
 
 def record(epoch: int, *, validation_loss: float | None = 0.5, kept: bool = True) -> EpochRecord:

@@ -15,7 +15,7 @@ import pytest
 Command = Callable[..., Any]
 
 
-def test_a_table_is_told_in_lines_and_a_report_is_written(command: Command, tmp_path: Path) -> None:
+def test_a_table_is_summarized_and_a_report_is_written(command: Command, tmp_path: Path) -> None:
     ran = command("explore", "penguins", "--target", "species")
     assert ran.code == 0
     assert ran.error == ""
@@ -131,7 +131,7 @@ def test_odd_tables_get_a_sensible_report(command: Command, tmp_path: Path, fram
     assert ">Reproduce<" in (tmp_path / "odd-explore.html").read_text("utf-8")
 
 
-def test_columns_without_names_are_told_apart(command: Command, tmp_path: Path) -> None:
+def test_columns_without_names_are_distinguished(command: Command, tmp_path: Path) -> None:
     (tmp_path / "odd.csv").write_text(",,x\n1,2,3\n4,5,6\n")
     ran = command("explore", "odd.csv")
     assert ran.code == 0

@@ -55,7 +55,7 @@ def test_new_categories_gaps_another_order_and_more_columns(command: Command, tr
     assert pl.read_csv(io.StringIO(ran.out))["plot"].to_list() == ["q1", "q2", "q3"]
 
 
-def test_a_column_that_came_as_another_type_is_told_and_means_the_same(command: Command, tmp_path: Path) -> None:
+def test_a_column_that_came_as_another_type_is_noted_and_means_the_same(command: Command, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     member, age = rng.random(60) < 0.5, rng.normal(40, 9, 60).round(1)
     frame = pl.DataFrame({"member": member, "age": age})
@@ -160,7 +160,7 @@ def test_a_full_disk_behind_standard_output_is_one_sentence(trained: Path) -> No
     )
 
 
-def test_evaluate_scores_another_labelled_table(
+def test_evaluate_scores_another_labeled_table(
     command: Command, trained: Path, plants: pl.DataFrame, tmp_path: Path
 ) -> None:
     plants.head(30).write_csv(tmp_path / "other.csv")
@@ -216,7 +216,7 @@ def test_a_damaged_or_foreign_model_is_one_sentence(verb: str, command: Command,
         assert ran.error.count("\n") == 1
 
 
-def test_why_tells_what_moves_one_row(command: Command, trained: Path) -> None:
+def test_explain_gives_the_contributions_of_one_row(command: Command, trained: Path) -> None:
     table = trained.parents[1] / "plants.csv"
     ran = command("predict", trained, table, "--explain", "3")
     assert (ran.code, ran.error) == (0, "")

@@ -48,7 +48,7 @@ def test_the_order_matters(command: Command, order: int) -> None:
     assert command("tidy", "t.csv", *words).out == ("x,y\n1,\n1,2\n" if order == 0 else "x,y\n1,\n")
 
 
-def test_without_a_verb_it_says_what_is_not_tidy_and_the_option_mends_it(command: Command) -> None:
+def test_without_a_verb_it_lists_tidiness_issues_with_the_option_that_fixes_them(command: Command) -> None:
     Path("wide.csv").write_text(WIDE)
     said = command("tidy", "wide.csv").out.splitlines()
     assert said[0].startswith("values as column names: 3 column names are numbered periods")

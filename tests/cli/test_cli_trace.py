@@ -83,7 +83,7 @@ def test_a_table_without_the_answer_is_named(command: Command, trained: Path, ta
     )
 
 
-def test_a_model_fitted_in_python_is_told_its_target(command: Command, table: Path) -> None:
+def test_a_model_fitted_in_python_needs_the_name_of_its_target(command: Command, table: Path) -> None:
     import tidynet as tn
 
     plants = tn.read(table)

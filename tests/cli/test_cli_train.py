@@ -257,7 +257,7 @@ def test_the_shared_admissions_table(command: Command, shared_data: Path) -> Non
     assert "\nData   400 rows; train 320, test 80 " in ran.out
 
 
-def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
+def test_uncertainty_that_needs_long_retraining_states_the_reason(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidynet.evaluation.sections.uncertainty._MAX_RETRAINING_ROWS", 10)

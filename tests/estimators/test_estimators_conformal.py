@@ -1,4 +1,4 @@
-"""Sets and intervals keep their promise, straight after fit and from a file, and say so when they cannot."""
+"""Sets and intervals reach their target coverage, after fit and from a file, or an error states why not."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_sets_hold_the_truth_as_often_as_stated(classifier, coverage):
     assert all(best in one for best, one in zip(classifier.predict(X), sets, strict=True))
 
 
-def test_sets_grow_with_the_coverage_and_with_doubt(classifier):
+def test_sets_grow_with_the_coverage_and_with_uncertainty(classifier):
     X, _ = classes_of(np.random.default_rng(1), 500)
     narrow, wide = classifier.predict_set_mask(X, 0.7), classifier.predict_set_mask(X, 0.95)
     assert (wide | narrow == wide).all()
@@ -193,7 +193,7 @@ def test_the_other_task_is_refused(classifier, regressor):
         several.predict_set(np.zeros((1, 3)))
 
 
-def test_the_threshold_is_the_smallest_that_keeps_the_promise():
+def test_the_threshold_is_the_smallest_that_reaches_the_coverage():
     scores = np.random.default_rng(0).permutation(99).astype(float)
     for coverage in (0.05, 0.5, 0.9, 0.99):
         found = conformal_quantile(scores, coverage)
@@ -218,7 +218,7 @@ def test_a_weighted_threshold_is_the_least_score_that_reaches_its_share_of_the_w
 
 
 @pytest.mark.parametrize("aside", [{}, {"early_stopping": False}])
-def test_with_row_weights_the_promise_is_for_the_rows_that_they_stand_for(aside, tmp_path):
+def test_with_row_weights_the_coverage_is_that_of_the_represented_rows(aside, tmp_path):
     rng = np.random.default_rng(0)
 
     def drawn(rows):  # a hidden half is noisy, and stands for nine times as many

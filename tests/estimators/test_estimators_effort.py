@@ -111,7 +111,7 @@ def test_threads_change_nothing_with_folds(threads):
     np.testing.assert_array_equal(tn.MLPRegressor(**SMALL, n_networks=4, n_jobs=threads).fit(X, y).predict(X), expected)
 
 
-def test_quantiles_are_learnt_beside_the_mean_and_saved(tmp_path):
+def test_quantiles_are_trained_beside_the_mean_and_saved(tmp_path):
     X, y = problem(600)
     options = {**SMALL, "max_iter": 40, "n_networks": 2}
     model = tn.MLPRegressor(**options, quantiles=(0.9, 0.1)).fit(X, y)

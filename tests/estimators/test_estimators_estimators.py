@@ -26,7 +26,7 @@ def model(penguins):
     return tn.MLPClassifier(**QUICK).fit(penguins.drop(target="species"), penguins["species"])
 
 
-def test_mixed_table_with_missing_values_is_learnt(penguins, model):
+def test_mixed_table_with_missing_values_is_trained(penguins, model):
     assert model.classes_.tolist() == ["Adelie", "Chinstrap", "Gentoo"]
     assert model.n_features_in_ == 7
     assert model.feature_names_in_.tolist() == penguins.drop("species").columns
@@ -109,7 +109,7 @@ def test_sample_weights_move_the_boundary():
     assert heavy.predict_proba(X)[:, 1].mean() > 0.8
 
 
-def test_ctrl_c_keeps_what_was_learnt(penguins):
+def test_ctrl_c_keeps_the_best_weights(penguins):
     def press(restart, record):
         if record.epoch == 3:
             raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Going on from what was learnt: partial_fit, warm_start, a model from its file."""
+"""Training continued: partial_fit, warm_start, a model from its file."""
 
 import numpy as np
 import polars as pl

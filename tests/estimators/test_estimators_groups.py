@@ -1,4 +1,4 @@
-"""Groups of rows: whole where training is watched, and where doubt is measured."""
+"""Groups of rows: whole in validation and in calibration."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def test_one_network_watches_whole_groups(monkeypatch: pytest.MonkeyPatch) -> No
         X, Y, groups=GROUPS
     )
     [rows] = seen
-    learnt, watched = parts_of([GROUPS[rows.training], GROUPS[rows.validation]])
+    training, watched = parts_of([GROUPS[rows.training], GROUPS[rows.validation]])
     assert watched
-    assert not learnt & watched
+    assert not training & watched
 
 
-def test_networks_that_measure_doubt_in_turn_leave_out_whole_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_networks_that_calibrate_in_turn_leave_out_whole_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
     fit = NetworkEstimator.fit
 

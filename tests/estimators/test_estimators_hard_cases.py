@@ -53,7 +53,7 @@ def test_infinity_in_an_array_is_named_by_row_and_column():
     assert message_of(lambda: model.predict(inside)) == expected
 
 
-# Rows of the table as it was given, whether they are learnt from or held out.
+# Rows of the table as it was given, in training or held out.
 @pytest.mark.parametrize("row", [4, 100, 150, 200, 299])
 def test_infinity_in_a_frame_is_named_by_row_and_column(row):
     frame = pd.DataFrame(broken(X, (row, 1), -np.inf), columns=list("abcd"))
@@ -533,7 +533,7 @@ def test_loaded_model_goes_on_learning(fitted, tmp_path, name):
     assert warm.loss_curve_[0] < (model.loss_curve_[0] + model.loss_curve_[-1]) / 2
 
 
-def test_several_labels_are_learnt_each():
+def test_several_labels_are_trained_each():
     model = tn.MLPClassifier(**QUICK).fit(X, LABELS)
     assert model.predict(X).shape == (300, 3)
     assert ((model.predict(X) == LABELS).mean(axis=0) > 0.8).all()

@@ -39,7 +39,7 @@ def test_a_profile_is_a_table() -> None:
     assert '<th scope="col"></th>' not in shown
 
 
-def test_an_experiment_tells_its_result_and_shows_its_network() -> None:
+def test_an_experiment_states_its_result_and_shows_its_network() -> None:
     from tidynet.workflow import TrainOptions, fit_and_evaluate
 
     made = fit_and_evaluate("penguins", TrainOptions("species", max_epochs=2, effort="fast", sections="scores"))

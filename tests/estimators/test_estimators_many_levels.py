@@ -1,4 +1,4 @@
-"""A column with thousands of levels tells what it knows, although each level is seen a few times."""
+"""A column with thousands of levels is used, although each category has few rows."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""Unfamiliarity: uniform on rows of the same source, near 1 on others, with reasons that name the column."""
+"""Novelty: uniform on rows of the same source, near 1 on others, with reasons that name the column."""
 
 from __future__ import annotations
 
@@ -69,25 +69,25 @@ def halves(request):
     """Half of a real table, which a network learns from, and the other half."""
     frame = request.param()
     order = np.random.default_rng(0).permutation(frame.height)
-    learnt, other = frame[order[::2]], frame[order[1::2]]
-    return tn.MLPRegressor(**QUICK).fit(learnt, np.arange(learnt.height) / learnt.height), learnt, other
+    half, other = frame[order[::2]], frame[order[1::2]]
+    return tn.MLPRegressor(**QUICK).fit(half, np.arange(half.height) / half.height), half, other
 
 
 def test_held_out_rows_of_a_real_table_are_spread_evenly(halves):
-    model, learnt, other = halves
+    model, half, other = halves
     found = model.novelty(other)
-    assert is_even(found, learnt.height)
+    assert is_even(found, half.height)
     assert 0.4 < found.mean() < 0.6
 
 
 def test_it_rises_where_a_real_table_drifts(halves):
-    model, learnt, other = halves
-    column = max(learnt.select(cs.float()).columns, key=lambda name: learnt[name].std() / abs(learnt[name].mean()))
-    drifts = [model.novelty(other.with_columns(pl.col(column) + by * learnt[column].std())) for by in (0, 1, 2, 4)]
+    model, half, other = halves
+    column = max(half.select(cs.float()).columns, key=lambda name: half[name].std() / abs(half[name].mean()))
+    drifts = [model.novelty(other.with_columns(pl.col(column) + by * half[column].std())) for by in (0, 1, 2, 4)]
     means = [found.mean() for found in drifts]
     assert means == sorted(means)
     assert means[-1] > means[0] + 0.3
-    assert not is_even(drifts[-1], learnt.height)
+    assert not is_even(drifts[-1], half.height)
 
 
 def test_it_equals_a_direct_count():

@@ -77,7 +77,7 @@ def test_it_stops_on_data_that_no_boundary_separates():
     assert model.coef_[0] == pytest.approx(model.path_[model.kept_].coefficients)
 
 
-def test_too_few_epochs_are_told_from_inseparable_data():
+def test_too_few_epochs_differ_from_inseparable_data():
     X, accepted = admissions()
     model = tn.Perceptron(max_epochs=1, random_state=0).fit(X, accepted)
     assert not model.converged_

@@ -1,4 +1,4 @@
-"""Scaling: it mends probabilities that are too sure, leaves good ones alone, is kept and can be switched off."""
+"""Calibration: overconfident probabilities are corrected, calibrated ones unchanged; it is saved and optional."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def drawn(rng, rows, times=1.0):
 
 
 @pytest.mark.parametrize("method", ["auto", "temperature", "isotonic"])
-def test_probabilities_that_are_too_sure_are_mended(method):
+def test_probabilities_that_are_overconfident_are_corrected(method):
     rng = np.random.default_rng(0)
     scaling, effect = fit_calibrator(method, *drawn(rng, 3000, 2.0))
     p, codes = drawn(rng, 3000, 2.0)
@@ -52,7 +52,7 @@ def test_good_probabilities_are_left_alone():
     assert 0.9 < left.count("none") / 200 < 0.99  # a test at 5%
 
 
-def test_none_is_none_and_few_rows_tell_too_little():
+def test_none_is_none_and_few_rows_are_not_enough():
     p, codes = drawn(np.random.default_rng(0), 400, 3.0)
     assert fit_calibrator("none", p, codes)[0] == ProbabilityCalibrator()
     assert fit_calibrator("auto", p[:30], codes[:30])[1].sentence == (
@@ -74,7 +74,7 @@ def test_weights_count_as_in_training():
     assert fit_calibrator("temperature", p, codes)[0].temperature > 3
 
 
-def test_an_estimator_tells_its_effect_keeps_it_and_can_be_told_not_to(tmp_path):
+def test_an_estimator_states_its_effect_saves_it_and_can_omit_it(tmp_path):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(400, 4))
     y = (X[:, 0] + rng.normal(size=400) > 0).astype(int)
@@ -118,7 +118,7 @@ def test_mistakes_are_named():
 
 
 def test_what_a_mean_would_say_lies_between_its_networks():
-    """Networks with noise of their own, of which one has not learnt a row: the estimate is as sure as their mean."""
+    """Networks with noise of their own, one of them not trained on a row: the estimate is as confident as their mean."""
     rng = np.random.default_rng(0)
     rows, networks = 4000, 8
     logit = rng.normal(size=rows)

@@ -15,7 +15,7 @@ from tidynet.estimators.training_progress import EpochEnded, TrainingProgress
 RECORD = EpochRecord(1, 0.7, 0.6, 0.01, 1.0, 5000.0, 0.5, 9.5, True)
 
 
-def heard(*epochs: tuple[int, int], restarts: int, most: int = 10) -> TrainingProgress:
+def progress_after(*epochs: tuple[int, int], restarts: int, most: int = 10) -> TrainingProgress:
     """Progress after (restart, epoch), one after the other."""
     events = [EpochEnded(replace(RECORD, epoch=epoch), most, restart, restarts) for restart, epoch in epochs]
     progress = TrainingProgress(1.0, events[0])
@@ -25,7 +25,7 @@ def heard(*epochs: tuple[int, int], restarts: int, most: int = 10) -> TrainingPr
 
 
 def test_several_networks_are_one_line() -> None:
-    progress = heard((0, 1), (1, 1), (0, 2), restarts=4)
+    progress = progress_after((0, 1), (1, 1), (0, 2), restarts=4)
     assert progress.summary_line(1.5) == (
         "training network 2 of 4, epoch 2 of at most 10: loss 0.7, validation 0.6, at most 12 s left"
     )
@@ -33,8 +33,8 @@ def test_several_networks_are_one_line() -> None:
 
 def test_a_network_that_stopped_early_is_done() -> None:
     running = [(1, epoch) for epoch in range(1, 8)]
-    assert heard((0, 3), *running[:6], restarts=2).fraction_done() == pytest.approx(9 / 20)
-    assert heard((0, 3), *running, restarts=2).fraction_done() == pytest.approx(17 / 20)
+    assert progress_after((0, 3), *running[:6], restarts=2).fraction_done() == pytest.approx(9 / 20)
+    assert progress_after((0, 3), *running, restarts=2).fraction_done() == pytest.approx(17 / 20)
 
 
 @pytest.mark.parametrize("restarts", [1, 3])

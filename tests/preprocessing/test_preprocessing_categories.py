@@ -82,7 +82,7 @@ def fitted() -> tuple[Recipe, pl.DataFrame]:
     return Recipe.fit(table.frame, table.inferred_types), table.frame
 
 
-def test_other_types_are_told_and_make_the_same_features() -> None:
+def test_other_types_are_noted_and_make_the_same_features() -> None:
     recipe, frame = fitted()
     assert recipe.column_change_notes(frame) == []
     wanted = recipe.transform(frame)
@@ -142,7 +142,7 @@ def test_dates_that_come_as_numbers_are_days() -> None:
     ]
 
 
-def test_a_column_whose_values_are_mostly_new_is_told() -> None:
+def test_a_column_whose_values_are_mostly_new_is_noted() -> None:
     recipe, frame = fitted()
     new = frame.with_columns(grade=pl.col("grade") + 7)
     shown = ", ".join(f"'{value}'" for value in new["grade"].unique(maintain_order=True))
@@ -161,10 +161,10 @@ def test_one_odd_cell_changes_its_own_row_alone_and_is_reported() -> None:
     odd = given.assign(member=given["member"].astype(object))
     odd.loc[3, "member"] = "maybe"
     assert odd["member"].dtype == object
-    with pytest.warns(ColumnWarning) as told:
+    with pytest.warns(ColumnWarning) as caught:
         found = model.predict_proba(pd.DataFrame(odd))
     others = np.arange(60) != 3
     np.testing.assert_array_equal(found[others], model.predict_proba(given)[others])
-    assert {str(one.message) for one in told} == {
+    assert {str(one.message) for one in caught} == {
         "the column 'member' is text, true and false in training; 1 of 60 values is an unseen category ('maybe')"
     }

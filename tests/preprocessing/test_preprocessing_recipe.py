@@ -1,4 +1,4 @@
-"""Recipes: learnt once, replayed on whatever comes."""
+"""Recipes: fitted once, applied to later rows."""
 
 import datetime as dt
 import json
@@ -24,7 +24,7 @@ def mixed_table():
     return read(
         {
             "price": [None, *rng.gamma(2, 10, 59).tolist()],
-            "colour": [["red", "blue", None][i % 3] for i in range(60)],
+            "color": [["red", "blue", None][i % 3] for i in range(60)],
             "size": [["small", "medium", "large"][i % 3] for i in range(60)],
             "sold": [bool(i % 2) for i in range(60)],
             "day": [dt.date(2024, 1, 1) + dt.timedelta(days=7 * (i % 20)) for i in range(60)],
@@ -54,7 +54,7 @@ def test_bins_and_fractions_give_the_number_back(values, bins):
         assert (placed[~known] == len(edges) - 1).all()
 
 
-def test_scaling_is_robust_and_standardising_plain():
+def test_scaling_is_robust_and_standardization_plain():
     encoder = NumberEncoder.fit("x", np.array([1.0, 2.0, 3.0, 4.0, 1000.0]), 4)
     assert (encoder.median, encoder.scale) == (3.0, 2.0)
     assert encoder.scaled_values(np.array([3.0, 5.0, np.nan])).round(3).tolist() == [0.0, 0.949, 0.0]
@@ -66,7 +66,7 @@ def test_table_becomes_numbers_and_codes():
     features = recipe.transform(frame)
     assert set(recipe.excluded_columns) == {"one", "key"}
     assert [encoder.name for encoder in recipe.numbers] == ["price", "day"]
-    assert [encoder.name for encoder in recipe.categories] == ["colour", "size", "sold"]
+    assert [encoder.name for encoder in recipe.categories] == ["color", "size", "sold"]
     assert recipe.categories[1].categories == ("small", "medium", "large")
     assert features.numbers.shape == (60, 3)  # two numbers and the missing mark of price
     assert features.n_categories == (3, 3, 2)
@@ -78,12 +78,12 @@ def test_table_becomes_numbers_and_codes():
 def test_levels_that_are_numbers_in_order_are_placed_as_numbers():
     frame = pl.DataFrame({"month": [1, 2, 3, 4] * 5, "size": ["s", "m", "l", "m"] * 5, "mark": [3, 1, 2, 1] * 5})
     rising, falling = ("1", "2", "3", "4"), ("3", "2", "1")
-    judgements = {
+    inferred = {
         "month": TypeInference(VariableType.ORDINAL, "", rising),
         "size": TypeInference(VariableType.ORDINAL, "", ("s", "m", "l")),
         "mark": TypeInference(VariableType.ORDINAL, "", falling),
     }
-    recipe = Recipe.fit(frame, judgements)
+    recipe = Recipe.fit(frame, inferred)
     assert [encoder.name for encoder in recipe.numbers] == ["month"]
     assert {encoder.name: encoder.categories for encoder in recipe.categories} == {
         "size": ("s", "m", "l"),
@@ -96,7 +96,7 @@ def test_later_tables_may_differ_in_order_extras_levels_missing_values_and_types
     expected = recipe.transform(frame)
     other = frame.select(reversed(frame.columns)).with_columns(extra=1)
     np.testing.assert_array_equal(recipe.transform(other).codes, expected.codes)
-    strange = frame.with_columns(colour=pl.lit("mauve"), day=pl.lit(None, pl.Date), sold=pl.lit(None, pl.Boolean))
+    strange = frame.with_columns(color=pl.lit("mauve"), day=pl.lit(None, pl.Date), sold=pl.lit(None, pl.Boolean))
     features = recipe.transform(strange)
     assert (features.codes[:, 0] == -1).all()
     assert (features.codes[:, 2] == -1).all()
@@ -112,7 +112,7 @@ def test_recipe_survives_json_exactly():
     np.testing.assert_array_equal(again.transform(frame).fractions, recipe.transform(frame).fractions)
 
 
-def test_nothing_is_learnt_from_later_rows():
+def test_nothing_is_fitted_on_later_rows():
     recipe, frame = fitted()
     first = recipe.transform(frame[:1]).numbers
     shifted = frame.with_columns(pl.col("price") * 1000)

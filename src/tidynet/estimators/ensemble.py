@@ -35,7 +35,7 @@ from tidynet.engine.lbfgs import minimize_lbfgs
 from tidynet.estimators.blas_threads import one_blas_thread
 
 Array = NDArray[Any]
-Listener = Callable[[int, EpochRecord], None]  # called with the number of the network
+OnEpoch = Callable[[int, EpochRecord], None]  # called with the number of the network
 Parts = Callable[[int], tuple[Data, Data | None]]
 
 LEAST_SECONDS = 1e-3  # the first network is trained a little whatever the limit
@@ -153,7 +153,7 @@ class _Job:
     parts: Parts
     config: TrainingConfig
     earlier: list[EnsembleMember] | None
-    on_event: Listener | None
+    on_event: OnEpoch | None
     stop: Callable[[], bool] | None
     checkpoint: Checkpoint | None
     deadline: float | None
@@ -197,7 +197,7 @@ def train_ensemble(
     *,
     earlier: list[EnsembleMember] | None = None,
     threads: int | None = None,
-    on_event: Listener | None = None,
+    on_event: OnEpoch | None = None,
     stop: Callable[[], bool] | None = None,
     checkpoint: Checkpoint | None = None,
     began: float | None = None,

@@ -22,7 +22,7 @@ from tidynet.core.errors import InputError
 from tidynet.engine import LossOptions, Network
 from tidynet.estimators.defaults import Settings, make_checkpoint, n_threads, resolve
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
-from tidynet.estimators.ensemble import Ensemble, EnsembleMember, Listener, train_ensemble, validation_loss
+from tidynet.estimators.ensemble import Ensemble, EnsembleMember, OnEpoch, train_ensemble, validation_loss
 from tidynet.estimators.fitted_attributes import FittedAttributes
 from tidynet.estimators.initial_weights import draw_initial_weights
 from tidynet.estimators.input_validation import (
@@ -132,7 +132,7 @@ class NetworkEstimator(FittedAttributes):
         *,
         validation_rows: Any = None,
         groups: Any = None,
-        on_event: Listener | None = None,
+        on_event: OnEpoch | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> Self:
         """Train on a table and its target.
@@ -310,7 +310,7 @@ class NetworkEstimator(FittedAttributes):
         starts: list[Array],
         rows: FitRows,
         seed: int,
-        on_event: Listener | None,
+        on_event: OnEpoch | None,
         stop: Callable[[], bool] | None,
         began: float,
     ) -> list[EnsembleMember]:
