@@ -252,7 +252,7 @@ def test_partial_fits_are_epochs_of_one_training():
     model = tn.MLPRegressor(**QUICK, shuffle=False)
     for _ in range(5):
         model.partial_fit(X, NUMBER)
-    with pytest.warns(match="training stopped after all its 5 iterations before it converged; raise max_iter or tol"):
+    with pytest.warns(match="training stopped after all 5 iterations without convergence; raise max_iter or tol"):
         whole = tn.MLPRegressor(**{**QUICK, "max_iter": 5}, shuffle=False).fit(X, NUMBER)
     np.testing.assert_allclose(model.members_[0], whole.members_[0], rtol=1e-12)
     np.testing.assert_allclose(model.loss_curve_, whole.loss_curve_, rtol=1e-12)
@@ -356,7 +356,7 @@ def test_averaging_calms_a_restless_training():
     optimum = tn.MLPClassifier((), alpha=0.0, **EXACT).fit(X, TWO).members_[0]
     distances = {}
     for decay in (0.0, 0.99):
-        with pytest.warns(match="training stopped after all its 31 iterations"):
+        with pytest.warns(match="training stopped after all 31 iterations"):
             model = tn.MLPClassifier(**options, ema_decay=decay).fit(X, TWO)
         distances[decay] = np.linalg.norm(model.members_[0] - optimum)
     assert distances[0.99] < 0.5 * distances[0.0]

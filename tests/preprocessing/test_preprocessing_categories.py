@@ -55,8 +55,8 @@ def test_codes_of_levels_however_they_are_written(
 
 
 def test_what_a_file_for_numpy_alone_knows_of_spellings_is_what_tables_are_read_by() -> None:
-    assert set(NA_VALUES) == standalone.GAPS
-    assert {false for false, _ in BOOLEAN_PAIRS} - standalone.GAPS == standalone.FALSE
+    assert set(NA_VALUES) == standalone.NA_VALUES
+    assert {false for false, _ in BOOLEAN_PAIRS} - standalone.NA_VALUES == standalone.FALSE
     assert {true for _, true in BOOLEAN_PAIRS} == standalone.TRUE
     for cell in (" 1.50", "+2", "-0", "007", "7.", "1. Yes", "NO", "maybe", "-", " été"):
         for boolean in (False, True):

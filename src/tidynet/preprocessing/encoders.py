@@ -90,6 +90,7 @@ class NumberEncoder:
     def scaled_values(self, values: Values) -> Values:
         """z/√(1 + (z/3)²) of z = (x − median)/scale; 0 for a missing value."""
         z = (np.where(np.isnan(values), self.median, values) - self.median) / self.scale
+        z = np.clip(z, -1e150, 1e150)  # the square of a larger number overflows
         return z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
 
     def standardized(self, values: Values) -> Values:
