@@ -12,6 +12,7 @@ from tidynet.cli.options import ModelArgument, TableArgument, make_console, opti
 from tidynet.core.errors import TidynetError
 
 if TYPE_CHECKING:
+    from tidynet.estimators.fitted_model import FittedModel
     from tidynet.output.predictions import PredictionOptions
     from tidynet.table.table import Table
 
@@ -96,7 +97,7 @@ def predict_command(
 
 
 def _explain(
-    model: Any,
+    model: FittedModel,
     table: Table,
     row: int,
     label_and_background: tuple[str | None, str | None],

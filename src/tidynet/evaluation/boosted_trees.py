@@ -149,12 +149,12 @@ def fit_trees(
     return result if len(present) == len(labels) else _add_missing_category(result, present, len(labels))
 
 
-def _fit_sklearn_trees(model: Any, rows: Values, target: Array) -> Any:
+def _fit_sklearn_trees(trees: Any, rows: Values, target: Array) -> Any:
     """The fitted model; on few rows with one thread, because synchronization would cost more than it gains."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1 if rows.size < CELLS_FOR_THREADS else None, user_api="openmp"):
-        return model.fit(rows, target)
+        return trees.fit(rows, target)
 
 
 def _known_categories(columns: Values, n_categorical: int) -> list[Array | None]:

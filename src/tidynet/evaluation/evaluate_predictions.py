@@ -19,6 +19,7 @@ from tidynet.evaluation.scores import Score, class_labels, metrics_for, quantile
 
 Array = npt.NDArray[Any]
 
+_LOG_LOSS = "log loss"
 _MAX_CONFUSION_CLASSES = 100
 _MAX_SAMPLE = 1000
 # The RMSE describes few rows where this fraction of the squared error is in this fraction of the rows, of at least …
@@ -51,7 +52,7 @@ def evaluate_predictions(
     rows_of_known = len(true) if known is None or not len(known) else int(np.isin(true, known).sum())
     primary = own.scores[primary_metric([own.scores, *(item.scores for item in scored)])]
     # A class that no model knows has no probability: its rows count in the accuracy, not in the log loss.
-    compared_rows = rows_of_known if primary.name == "log loss" else len(true)
+    compared_rows = rows_of_known if primary.name == _LOG_LOSS else len(true)
     comparisons = compare_with_baselines(own, of_baselines, compared_rows) if rows_of_known else ()
     y_pred = np.asarray(network[0])
     sample_true_values, sample_prediction = _sample(true, y_pred, seed) if known is None else ((), ())

@@ -35,6 +35,7 @@ from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns
 from tidynet.evaluation.predictions import predict_frame
 from tidynet.evaluation.slices import Slices, make_slices
 
+BRIER_SCORE = "Brier score"  # the loss of classes; that of numbers is the absolute error
 Values = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
@@ -102,7 +103,7 @@ def weak_subgroups(test_data: EvaluationData, seed: int = 0) -> Subgroups:
     columns = [slices for slices in candidates if slices is not None]
     tests = _count_subgroups(columns, min_rows)
     columns = _most_different(columns, _expected_losses(test_data))
-    measure = "Brier score" if test_data.classes else "absolute error"
+    measure = BRIER_SCORE if test_data.classes else "absolute error"
     active = np.ones(test_data.height, np.bool_)
     result: list[Subgroup] = []
     while columns and len(result) < _MAX_SUBGROUPS:

@@ -205,7 +205,7 @@ def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
     names = ["\nand ".join(fit_width(condition, 30) for condition in item["conditions"]) for item in groups]
     axes.set_yticks(range(len(groups)), names, parse_math=False)
     axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)
-    axes.set_xlabel(facts["measure"] if facts["measure"] == "Brier score" else "mean absolute error")
+    axes.set_xlabel({"absolute error": "mean absolute error"}.get(facts["measure"], facts["measure"]))
     axes.locator_params(axis="x", nbins=5)
     if groups:
         legend(axes)

@@ -13,6 +13,7 @@ from tidynet.profiling.numeric_statistics import skew_and_kurtosis
 
 Floats = npt.NDArray[np.float64]
 
+_SQUARE_ROOT = "square root"
 _POINTS = 2000
 _MIN_ROWS = 30  # with fewer rows, any distribution fits
 _MAX_VALUE = 1e100  # above it squares overflow
@@ -53,14 +54,14 @@ def symmetrizing_transformation(points: Floats) -> tuple[str, float] | None:
     if not candidates:
         return None
     # The square root is the weaker transformation and preferred.
-    best = min(candidates, key=lambda name: abs(candidates[name]) - (0.1 if name == "square root" else 0.0))
+    best = min(candidates, key=lambda name: abs(candidates[name]) - (0.1 if name == _SQUARE_ROOT else 0.0))
     return (best, candidates[best]) if abs(candidates[best]) < abs(skew) / 2 else None
 
 
 def _transformed(points: Floats) -> Iterator[tuple[str, Floats]]:
     low, high = points[0], points[-1]
     if low >= 0:
-        yield "square root", np.sqrt(points)
+        yield _SQUARE_ROOT, np.sqrt(points)
         yield ("log", np.log(points)) if low > 0 else ("log(1 + x)", np.log1p(points))
     if low > 0 and high < 1:
         yield "logit", special.logit(points)

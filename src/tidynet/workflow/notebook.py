@@ -122,7 +122,7 @@ def _make_files(
     return files
 
 
-def _check_arguments(target: Any, model: Any) -> None:
+def _check_arguments(target: object, model: object) -> None:
     if not isinstance(target, str):
         raise InputError(f"the target is {target!r}, expected the name of a column")
     if not isinstance(model, str | Path | None):
@@ -252,12 +252,14 @@ def _load_model(model: str | Path, target: str, whole: Table) -> FittedModel:
 
 def _extra_evaluation_options(model: FittedModel) -> dict[str, Any]:
     """The retraining sections of the evaluation of a model, which the notebook computes again."""
+    from tidynet.evaluation.section import SectionName
+
     sections = {item["name"]: item for item in (model.record_.get("evaluation") or {}).get("sections", ())}
     requested: dict[str, Any] = {}
-    if "cross-validation" in sections:
-        facts = sections["cross-validation"]["facts"]
+    if SectionName.CROSS_VALIDATION in sections:
+        facts = sections[SectionName.CROSS_VALIDATION]["facts"]
         requested |= {"folds": facts["folds"], "repeats": facts["repeats"]}
-    return requested | ({"learning_curve": True} if "learning curve" in sections else {})
+    return requested | ({"learning_curve": True} if SectionName.LEARNING_CURVE in sections else {})
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

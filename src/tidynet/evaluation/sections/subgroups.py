@@ -17,7 +17,7 @@ from tidynet.evaluation.section import (
     SectionName,
     SectionSpec,
 )
-from tidynet.evaluation.subgroups import MIN_ROWS, Subgroup, Subgroups, weak_subgroups
+from tidynet.evaluation.subgroups import BRIER_SCORE, MIN_ROWS, Subgroup, Subgroups, weak_subgroups
 
 
 def read(context: EvaluationContext) -> EvaluationSection:
@@ -44,7 +44,7 @@ def _sentence(result: Subgroups, index: int, item: Subgroup) -> str:
 
 
 def _scores(measure: str, item: Subgroup) -> str:
-    if measure == "Brier score":
+    if measure == BRIER_SCORE:
         return (
             f"accuracy {format_percent(item.score)}, other rows {format_percent(item.score_elsewhere)}; "
             f"Brier score {item.loss:.3f}, other rows {item.loss_elsewhere:.3f}"
@@ -60,7 +60,7 @@ def attention(section: EvaluationSection) -> Iterator[AttentionItem]:
     for item in result.found:
         name, here, other = (
             ("accuracy", format_percent(item.score), format_percent(item.score_elsewhere))
-            if result.measure == "Brier score"
+            if result.measure == BRIER_SCORE
             else ("MAE", format_number(item.loss), format_number(item.loss_elsewhere))
         )
         fact = f"{item.condition_text} ({pluralize(item.rows, 'row')}): {name} {here}, other rows {other}"
@@ -72,7 +72,7 @@ def figures(facts: Facts) -> Iterator[SectionFigure]:
     if facts["found"]:
         from tidynet.plot.feature_effects import plot_subgroups
 
-        measure = facts["measure"] if facts["measure"] == "Brier score" else "mean absolute error"
+        measure = facts["measure"] if facts["measure"] == BRIER_SCORE else "mean absolute error"
         yield SectionFigure(
             plot_subgroups(facts),
             f"{measure} of subgroups with a high error, and of the other rows.",
