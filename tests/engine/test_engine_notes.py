@@ -6,6 +6,7 @@ import pytest
 
 from tidynet.engine import Inputs, Network, TrainingConfig, prepare_data, train
 from tidynet.engine import numpy_reference as reference
+from tidynet.engine.stop_reason import Divergence, describe_divergence
 
 ENGINES = ["sgd", "gradient_descent"]
 
@@ -216,3 +217,26 @@ def test_admissions_losses_are_over_all_records(notes_run):
     losses = notes_run[2]
     assert f"{losses[0]:.6f}" == "0.268560"
     assert f"{losses[810]:.6f}" == "0.254414"
+
+
+@pytest.mark.parametrize(
+    ("loss", "restarted_from", "text"),
+    [
+        (
+            2.5e7,
+            "best",
+            "the loss diverged in epoch 4 (2.5e+07, more than a million times the first): the learning rate is probably "
+            "too high; training restarted from the best weights with a tenth of it",
+        ),
+        (float("inf"), "", "the loss diverged in epoch 4: the learning rate is probably too high"),
+        (float("nan"), "", "the loss diverged in epoch 4: the learning rate is probably too high"),
+    ],
+)
+def test_a_divergence_is_one_sentence(loss, restarted_from, text):
+    assert describe_divergence(Divergence(4, loss, 1e6, restarted_from)) == text
+
+
+def test_defaults_of_a_training():
+    config = TrainingConfig()
+    assert (config.seed, config.restore_best_weights, config.shuffle, config.evaluations) == (0, True, True, 15_000)
+    assert Network(numbers=1, hidden=(), outputs=1).use_bias

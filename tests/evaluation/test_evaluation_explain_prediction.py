@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +167,22 @@ def test_dates_and_missing_values_are_shown() -> None:
     model = tidynet.MLPRegressor(random_state=0, max_iter=5, n_networks=1).fit(frame, np.arange(100.0))
     result = {one.column: one.shown for one in tidynet.explain_prediction(model, frame, row=1).columns}
     assert result == {"day": "'2020-01-01'", "x": "missing"}
+
+
+@pytest.mark.parametrize(
+    ("value", "drawn"),
+    [
+        (3.0, "    │████████████"),
+        (-1.0, "████│            "),
+        (1.5, "    │██████      "),
+        (-0.125, "   ▐│            "),
+    ],
+)
+def test_bars_start_at_zero(value: float, drawn: str) -> None:
+    assert bar(value, -1.0, 3.0, 16) == drawn
+
+
+def test_a_json_file_contains_letters_of_every_language(tmp_path: Path) -> None:
+    found = replace(contributions(1), of="Größe")
+    found.save(tmp_path / "why.json")
+    assert '"of": "Größe"' in (tmp_path / "why.json").read_text("utf-8")

@@ -84,3 +84,15 @@ def test_a_target_that_is_no_number_is_refused(values: Any, shown: str) -> None:
     with pytest.raises(InputError) as caught:
         target_numbers(pl.Series("price", values))
     assert str(caught.value) == (f"the target 'price' contains '{shown}', expected finite numbers")
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        ([1, 2, 3], ()),
+        ([1, None, 3], ("1 row without a value of 'y' is excluded",)),
+        ([None, None, 3], ("2 rows without a value of 'y' are excluded",)),
+    ],
+)
+def test_the_note_on_rows_without_a_label(values: list[Any], note: tuple[str, ...]) -> None:
+    assert select_labeled_rows(pl.DataFrame({"y": values}), "y", "t.csv")[1] == note

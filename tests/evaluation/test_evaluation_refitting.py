@@ -13,7 +13,7 @@ from scipy.stats import t
 import tidynet
 from tidynet.core.errors import InputError
 from tidynet.estimators.estimator import NetworkEstimator
-from tidynet.evaluation.cross_validation import check_folds, corrected_interval, cross_validate
+from tidynet.evaluation.cross_validation import _jobs_in_time, check_folds, corrected_interval, cross_validate
 from tidynet.evaluation.learning_curve import LearningCurve, MoreRows, fit_curve, learning_curve, power_law
 from tidynet.evaluation.section import EvaluationSection
 from tidynet.evaluation.sections import cross_validation_sections
@@ -311,3 +311,11 @@ def test_a_learning_curve_in_time_is_tested_on_the_last_rows(fits: list[Any]) ->
     place = dict(zip(penguins().drop(target="species").frame.rows(), order.tolist(), strict=True))
     assert {max(place[row] for row in features.frame.rows()) < 275 for features, _ in fits} == {True}
     assert max(features.height for features, _ in fits) == 275
+
+
+def test_folds_in_time_need_one_more_distinct_time_than_folds() -> None:
+    with pytest.raises(InputError) as caught:
+        _jobs_in_time(np.array([5, 5, 7, 7, 9, 9]), 4)
+    assert str(caught.value) == "the rows have 3 distinct times, expected at least 5; give fewer folds"
+    jobs = _jobs_in_time(np.array([9, 5, 7]), 2)
+    assert [(job.training.tolist(), job.test.tolist()) for job in jobs] == [([1], [2]), ([1, 2], [0])]

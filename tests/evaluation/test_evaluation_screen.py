@@ -17,11 +17,14 @@ from tidynet.evaluation.baseline_comparison import (
     primary_metric,
 )
 from tidynet.evaluation.bootstrap import small_sample_factor
+from tidynet.evaluation.calibration import CalibrationBin, CalibrationResult
 from tidynet.evaluation.coverage import CoverageResult, SliceCoverage
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.section import AttentionItem, CardPlace, EvaluationSection
 from tidynet.evaluation.sections import SECTIONS, SPECS
+from tidynet.evaluation.sections.uncertainty import calibration_sentence
+from tidynet.evaluation.train_test_duplicates import TRAINING_ROWS_IN_TEST
 from tidynet.evaluation.uncertainty import worst_undercovered
 
 TRAIN, TEST = np.arange(0, 344, 2), np.arange(1, 344, 2)
@@ -161,3 +164,38 @@ def test_a_class_of_fewer_than_twenty_rows_is_noted(rows: int, has_note: bool) -
 def test_the_small_sample_factor_is_that_of_its_formula() -> None:
     # √(Σ 1/n / Σ (n − 1)/n²) with 2 and 4 rows
     assert small_sample_factor(np.array([0, 0, 1, 1, 1, 1])) == pytest.approx(np.sqrt(0.75 / (1 / 4 + 3 / 16)))
+
+
+@pytest.mark.parametrize(
+    ("fraction", "has_drift"), [(None, False), (0.0, False), (0.5, False), (0.51, True), (1.0, True)]
+)
+def test_drift_is_more_than_half_of_the_rows(evaluation: Evaluation, fraction: float | None, has_drift: bool) -> None:
+    section = EvaluationSection("uncertainty", "Uncertainty", facts={"novel_fraction": fraction})
+    others = EvaluationSection("zzz", "Other", facts={"novel_fraction": 1 - (fraction or 0)})
+    assert replace(evaluation, sections=(others, section)).has_drift == has_drift
+    assert not replace(evaluation, sections=()).has_drift
+
+
+def test_the_fraction_of_training_rows_is_stated(evaluation: Evaluation) -> None:
+    finding = {"code": TRAINING_ROWS_IN_TEST, "evidence": {"rows": 30, "test rows": 40}}
+    section = EvaluationSection("leakage", "Leakage", facts={"findings": [finding]})
+    item = replace(evaluation, sections=(section,)).invalid_test
+    assert item is not None
+    assert (item.fact, item.action) == ("30 of 40 rows (75%) are training rows", "use new rows")
+
+
+@pytest.mark.parametrize(
+    ("error", "limit", "text"),
+    [
+        (0.0004, 0.0, "ECE 0.0 points"),
+        (0.0005, 1.0, "ECE 0.1 points; not significant (n = 80)"),
+        (0.25, 0.2, "ECE 25.0 points; probabilities are too high"),
+        (0.9, 0.2, "ECE 90.0 points; significant (n = 80)"),
+    ],
+)
+def test_the_sentence_of_a_calibration_error(error: float, limit: float, text: str) -> None:
+    bins = (CalibrationBin(0.0, 1.0, 80, 0.75, 0.5, 0.4, 0.6),)
+    result = CalibrationResult("'yes'", 80, bins, error, 0.1, 0.1, 0.1, 0.1, 0.0)
+    vars(result)["error_of_exact_probabilities"] = limit
+    assert calibration_sentence(result) == text
+    assert result.is_significant == (error > limit)

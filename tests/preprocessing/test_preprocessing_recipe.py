@@ -250,3 +250,11 @@ def test_a_duration_is_a_number_however_few_values_it_has(values):
     series = pl.Series("y", [timedelta(hours=value) for value in values] * 9)
     assert infer_task(series, TypeInference(VariableType.DURATION, "a duration")) == "regression"
     assert target_values(series, "regression").tolist() == [3600.0 * value for value in values] * 9
+
+
+def test_without_a_similar_name_the_error_lists_the_columns():
+    with pytest.raises(InputError) as caught:
+        Recipe.numeric_passthrough(["age"]).transform(pl.DataFrame({"city": [1.0], "pay": [2.0]}))
+    assert str(caught.value) == (
+        "the table has no column 'age', which the model was trained on; its columns are 'city', 'pay'"
+    )
