@@ -179,7 +179,7 @@ def test_dates_and_missing_values_are_shown() -> None:
     ],
 )
 def test_bars_start_at_zero(value: float, drawn: str) -> None:
-    assert bar(value, -1.0, 3.0, 16) == drawn
+    assert contribution_bar(value, -1.0, 3.0, 16) == drawn
 
 
 def test_a_json_file_contains_letters_of_every_language(tmp_path: Path) -> None:
