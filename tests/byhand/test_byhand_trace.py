@@ -240,8 +240,15 @@ def test_a_wide_network_is_written_in_short_form(penguins):
     found = tn.trace(model, penguins.drop(target="species"), penguins["species"], row=0)
     written = str(found).splitlines()
     assert len(written) <= 60
-    assert written[-1] == "Short form: 1 unit per layer; all units with max_units=128 or --max-units 128"
-    assert len(found.to_text(max_units=128).splitlines()) > 1000
+    assert written[-1] == (
+        "Short form: 1 unit per layer, 3 terms per sum; all units and terms with max_units=128 or --max-units 128"
+    )
+    whole = found.to_text(max_units=128).splitlines()
+    assert len(whole) > 1000
+    sums = [line for line in whole if "Σ w⁽²⁾·a + b" in line]
+    assert len(sums) == 128
+    assert min(line.partition("·a + b")[2].count("·") for line in sums) == 128
+    assert not any("Short form" in line or (" more" in line and "weights" not in line) for line in whole)
     assert repr(found).startswith("<Trace: One training step of MLPClassifier; 3 layers, 1 row, E = ")
     assert len(repr(found)) < 100
 

@@ -40,6 +40,16 @@ def test_every_format_is_written(command: Command, trained: Path, table: Path, f
         assert len(json.loads(content)["step"]["layers"]) == 3
 
 
+def test_the_short_form_states_the_option_that_shows_all_terms(command: Command, trained: Path, table: Path) -> None:
+    short = command("trace", trained, table).out
+    assert short.count("\n") < 80
+    needed = re.search(r"\nShort form: .*; all units and terms with max_units=(\d+) or --max-units \1\n$", short)
+    assert needed is not None
+    whole = command("trace", trained, table, "--max-units", needed[1]).out
+    assert whole.count("Σ w⁽²⁾·a + b") == int(needed[1])
+    assert re.findall(r"… \d+ more \+|… \d+ more −|… \d+ more\)|more units|Short form", whole) == []
+
+
 def test_row_and_network_and_step_are_chosen(command: Command, trained: Path, table: Path) -> None:
     first, second = (
         json.loads(command("trace", trained, table, "--format", "json", "--row", row, "--member", 2, "--step", 3).out)
@@ -60,6 +70,7 @@ def test_row_and_network_and_step_are_chosen(command: Command, trained: Path, ta
         (["--format", "latx"], "did you mean 'latex'?"),
         (["--optimizer", "adamm"], "the optimizer 'adamm' is unknown"),
         (["--member", "99"], "expected a network from"),
+        (["--max-units", "0"], "tidynet: max_units is 0, expected a whole number of at least 1"),
     ],
 )
 def test_mistakes_are_one_sentence(

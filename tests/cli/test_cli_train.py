@@ -43,6 +43,22 @@ def test_the_short_screen_starts_with_the_verdict_and_ends_with_the_files(comman
     assert lines[-1] == "All scores, importance, effects, subgroups: report.html or --verbose"
 
 
+def test_the_short_screen_of_a_regression_fits_too(command: Command, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    table = pl.DataFrame({"height": random.normal(size=200), "leaf": random.choice(["oval", "round"], 200)})
+    table.with_columns(mass=3 * pl.col("height") + random.normal(size=200)).write_csv(tmp_path / "leaves.csv")
+    ran = command("train", "leaves.csv", "--target", "mass", *QUICK)
+    assert (ran.code, ran.error) == (0, "")
+    lines = ran.out.splitlines()
+    assert len(lines) <= 25
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("RESULT  ")
+    scores = ["RMSE", "MAE", "Median absolute error", "R²", "90% interval coverage"]
+    first = next(number for number, line in enumerate(lines) if line.startswith("Score (95% CI)")) + 1
+    assert [line.split("  ")[0] for line in lines[first : first + 5]] == scores
+    assert lines[-1] == "All scores, importance, effects, subgroups: report.html or --verbose"
+
+
 def test_verbose_prints_everything(command: Command) -> None:
     ran = command("train", "penguins", "--target", "species", "--verbose", *QUICK)
     milestones = [

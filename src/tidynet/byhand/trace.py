@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tidynet.byhand.columns import check_row
 from tidynet.byhand.number_format import number_text
-from tidynet.byhand.trace_lines import TraceSection, sections
+from tidynet.byhand.trace_lines import TraceSection, sections, sum_terms
 from tidynet.byhand.trace_sources import TraceableModel, TraceSource, make_trace_source
 from tidynet.byhand.training_step import TraceData
 from tidynet.core.errors import FileReadError, InputError, did_you_mean, folder_not_found_error
@@ -45,7 +45,7 @@ class Trace(TraceData):
     """One training step as text, Markdown, LaTeX, HTML or JSON.
 
     `step` has all numbers: inputs, weights, h, a, f′(h), δ, Δw and new weights of each layer. Of wide layers the text
-    shows the first units and the largest updates; ``max_units`` sets how many.
+    shows the first units, the largest terms and the largest updates; ``max_units`` sets how many.
     """
 
     @property
@@ -57,18 +57,20 @@ class Trace(TraceData):
         return next((n for n in counts if sum(len(part.lines) + 2 for part in self.sections(n)) <= MAX_LINES), 1)
 
     def sections(self, max_units: int | None = None) -> list[TraceSection]:
-        """The lines by layer, with at most `max_units` units or weights of each."""
+        """The lines by layer, with at most `max_units` units or weights of each; above 12 also terms of a sum."""
         return sections(self, max_units or self.max_units)
 
     def to_text(self, max_units: int | None = None) -> str:
         """Aligned lines for a terminal."""
         from tidynet.byhand.trace_text import text
 
-        shown, widest = max_units or self.max_units, max(self.network.sizes[1:])
-        if shown >= min(widest, MAX_UNITS):
+        shown, widest = max_units or self.max_units, max(self.network.sizes)
+        if min(shown, sum_terms(shown)) >= widest:
             return text(self, shown)
-        all_units = f"all units with max_units={widest} or --max-units {widest}"
-        return f"{text(self, shown)}\nShort form: {pluralize(shown, 'unit')} per layer; {all_units}\n"
+        needed = max(widest, MAX_UNITS + 1)
+        short = f"{pluralize(shown, 'unit')} per layer, {pluralize(sum_terms(shown), 'term')} per sum"
+        whole = f"all units and terms with max_units={needed} or --max-units {needed}"
+        return f"{text(self, shown)}\nShort form: {short}; {whole}\n"
 
     def to_markdown(self, max_units: int | None = None) -> str:
         """Markdown with LaTeX mathematics."""
@@ -113,8 +115,10 @@ class Trace(TraceData):
         Raises
         ------
         InputError
-            If there is no such format.
+            If there is no such format, or `max_units` is below 1.
         """
+        if max_units is not None and max_units < 1:
+            raise InputError(f"max_units is {max_units}, expected a whole number of at least 1")
         makers: dict[str, Callable[[int | None], str]] = {
             "text": self.to_text, "markdown": self.to_markdown, "latex": self.to_latex, "html": self.to_html,
             "json": self.to_json,

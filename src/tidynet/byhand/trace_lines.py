@@ -135,16 +135,16 @@ def _forward(trace: TraceData, number: int, row: int, label: str, max_units: int
     layer, symbols = trace.step.layers[number], letters(trace, number)
     units_shown, more = truncate_units(len(layer.units), max_units)
     lines = [
-        line for unit in units_shown for line in _unit_lines(trace, layer, symbols, row, unit, _sum_terms(max_units))
+        line for unit in units_shown for line in _unit_lines(trace, layer, symbols, row, unit, sum_terms(max_units))
     ]
     inputs, units = layer.weights.before.shape
     shape = f"{pluralize(inputs, 'input')} → {pluralize(units, 'unit')}, {layer.activation}"
     return TraceSection(f"{layer_name(trace, number).capitalize()}{label}: {shape}", tuple(lines), more)
 
 
-def _sum_terms(max_units: int) -> int:
-    """The terms written out of a sum."""
-    return 6 if max_units >= 12 else 3
+def sum_terms(max_units: int) -> int:
+    """The terms written out of a sum: more than the default of units means so many terms too."""
+    return max_units if max_units > 12 else 6 if max_units == 12 else 3
 
 
 def _unit_lines(
@@ -159,7 +159,7 @@ def _unit_lines(
     yield TraceLine(symbols.h(unit), formula, numbers, number_text(h))
     if layer.activation == "softmax":
         yield TraceLine(
-            symbols.a(unit), activation_formula("softmax"), _softmax_numbers(layer.h[row], unit), number_text(a)
+            symbols.a(unit), activation_formula("softmax"), _softmax_numbers(layer.h[row], unit, terms), number_text(a)
         )
         return
     formula = activation_formula(layer.activation)
@@ -171,9 +171,10 @@ def _unit_lines(
         yield TraceLine(f"f′({symbols.h(unit)})", formula, "" if numbers == value else numbers, value)
 
 
-def _softmax_numbers(h: Array, unit: int) -> str:
-    terms = [f"e^({number_text(item)})" for item in h[:4]]
-    more = f" + … {len(h) - 4} more" if len(h) > 4 else ""
+def _softmax_numbers(h: Array, unit: int, max_terms: int) -> str:
+    most = max_terms if max_terms > 6 else 4
+    terms = [f"e^({number_text(item)})" for item in h[:most]]
+    more = f" + … {len(h) - most} more" if len(h) > most else ""
     return f"e^({number_text(h[unit])})/({' + '.join(terms)}{more})"
 
 
@@ -235,7 +236,7 @@ def _backward(trace: TraceData, number: int, row: int, label: str, max_units: in
     if symbols.is_output:
         lines = tuple(_output_delta(trace, number, row, unit) for unit in units_shown)
     else:
-        lines = tuple(_hidden_delta(trace, number, row, unit, _sum_terms(max_units)) for unit in units_shown)
+        lines = tuple(_hidden_delta(trace, number, row, unit, sum_terms(max_units)) for unit in units_shown)
     return TraceSection(f"Error terms of {_layer_with_article(trace, number)}{label}", lines, more)
 
 

@@ -21,7 +21,8 @@ _RATE = option("--learning-rate", metavar="RATE", text="Another learning rate th
 
 _MAX_UNITS = option(
     "--max-units", metavar="N", parse=int,
-    text="The most units of a layer that are written out; by default a large network is shortened.",
+    text="The most units of a layer, and above 12 terms of a sum, that are written out; by default a large network is "
+    "shortened.",
 )  # fmt: skip
 
 
