@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tidynet.estimators.training_progress import EpochEnded
+    from tidynet.workflow.evaluate import evaluate_on_test_rows, recover_test_rows
     from tidynet.workflow.events import (
         CompilationStarted,
         DataSplit,
-        EpochEnded,
         EvaluationFinished,
         Event,
         FilesWritten,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     )
     from tidynet.workflow.options import TrainOptions
     from tidynet.workflow.output_files import package_versions
-    from tidynet.workflow.select_test_rows import evaluate_on_test_rows, recover_test_rows
     from tidynet.workflow.train import Experiment, fit_and_evaluate, run
 
 __all__ = [
@@ -49,7 +49,7 @@ __all__ = [
 _MODULES = {
     "options": ("TrainOptions",),
     "output_files": ("package_versions",),
-    "select_test_rows": ("evaluate_on_test_rows", "recover_test_rows"),
+    "evaluate": ("evaluate_on_test_rows", "recover_test_rows"),
     "train": ("Experiment", "fit_and_evaluate", "run"),
 }
 

@@ -1,7 +1,4 @@
-"""A table explored: its profile and findings, to print, plot, show in a notebook and save.
-
-The way is read → profile → findings; the result is one `Exploration`.
-"""
+"""A table explored: read → profile → findings, as one `Exploration` to print, plot, show in a notebook and save."""
 
 from __future__ import annotations
 
@@ -31,24 +28,17 @@ class _Savable:
     """What an exploration and a comparison share: an HTML report and JSON, written whole or not at all."""
 
     def save(self, path: str | Path) -> Path:
-        """Write the report (.html) or all numbers (.json), whole or not at all.
+        """Write the report (.html) or all numbers (.json), whole or not at all; returns the path.
 
         Parameters
         ----------
         path : str or Path
             A name that ends in .html, .htm or .json.
 
-        Returns
-        -------
-        Path
-            The file that was written.
-
         Raises
         ------
-        InputError
-            If the name ends otherwise.
-        FileReadError
-            If the file cannot be written.
+        InputError, FileReadError
+            If the name ends otherwise, or the file cannot be written.
         """
         from tidynet.core.atomic_write import atomic_write
 
@@ -110,10 +100,6 @@ class Exploration(_Savable):
         **choices
             What `tidynet.plot` takes, such as ``color``, ``facet`` or ``kind``.
 
-        Returns
-        -------
-        matplotlib Figure
-
         Examples
         --------
         >>> seen = explore("penguins")
@@ -128,7 +114,7 @@ class Exploration(_Savable):
         return plot(_load_rows(self.table, columns), x, y, **choices)
 
     def save_pictures(self, folder: str | Path, *, figure_format: str = "svg") -> list[Path]:
-        """Write a figure of each column and of each notable pair.
+        """Write a figure of each column and of each notable pair; returns the files.
 
         Parameters
         ----------
@@ -136,11 +122,6 @@ class Exploration(_Savable):
             Made if it does not exist.
         figure_format : {"svg", "png"}
             The format.
-
-        Returns
-        -------
-        list of Path
-            The files that were written.
         """
         from tidynet.output.report.explore_figures import write_figures
 
@@ -225,10 +206,6 @@ def compare(
     variable_types, command, on_message, progress, column_names, **reading
         As `explore` takes them, for both tables.
 
-    Returns
-    -------
-    TableComparisonResult
-
     Raises
     ------
     InputError, FileReadError
@@ -288,12 +265,10 @@ def explore(
         The column to predict.
     columns : sequence of str, optional
         Profile these alone, and the target.
-    sample_size : int, optional
-        Profile a random sample of this many rows.
+    sample_size, seed : int, optional
+        Profile a random sample of this many rows; the seed of every sample.
     variable_types : mapping of column to type, optional
         Types in place of the inferred ones, such as ``{"rank": "ordinal"}``.
-    seed : int
-        Seed of every sample.
     command : str
         The command line, for the report.
     on_message : callable, optional
@@ -304,10 +279,6 @@ def explore(
         The names of the columns of an array.
     **reading
         How to read the table, as `tidynet.read` takes it: ``on_bad_lines``, ``sheet`` and so on.
-
-    Returns
-    -------
-    Exploration
 
     Raises
     ------

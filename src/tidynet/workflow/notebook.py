@@ -37,6 +37,8 @@ def notebook(
 ) -> list[Path]:
     """Write an analysis of a table as a notebook that was run: the profile, the network, its test.
 
+    The files that were written are returned, the notebook first.
+
     Parameters
     ----------
     table : str or Path
@@ -61,11 +63,6 @@ def notebook(
         Called with the present activity.
     **reading
         How to read the table, as `tidynet.read` takes it.
-
-    Returns
-    -------
-    list of Path
-        The files that were written, the notebook first.
 
     Raises
     ------

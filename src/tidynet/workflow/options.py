@@ -11,18 +11,6 @@ from typing import Any
 
 from tidynet.core.errors import FileReadError, InputError
 
-__all__ = [
-    "MODEL_FILE",
-    "REPORT_FILE",
-    "OptionSpec",
-    "TrainOptions",
-    "check_options",
-    "check_output_folder",
-    "estimator_parameters",
-    "option_specs",
-    "parse_hyperparameters",
-]
-
 MAX_SEED = 2**32 - 1
 MODEL_FILE, REPORT_FILE = "model.tidynet", "report.html"
 EFFORTS = ("fast", "balanced", "best")

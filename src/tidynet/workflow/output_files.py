@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tidynet.estimators.estimator import NetworkEstimator
     from tidynet.evaluation.result import Evaluation
     from tidynet.preprocessing import Split
-    from tidynet.profiling.profile import Profile
     from tidynet.table import Table
 
 MAX_PROFILED_COLUMNS, MAX_PROFILED_ROWS = 200, 10_000  # more would take longer than a fast training
@@ -75,21 +74,13 @@ def _describe_settings(model: NetworkEstimator) -> dict[str, str]:
     }
 
 
-def _profile_summary(table: Table, target: str) -> Profile | None:
-    """The profile of the table for the report; None for a table of too many columns."""
-    from tidynet.profiling.profile_table import profile_table
-
-    if len(table.columns) > MAX_PROFILED_COLUMNS:
-        return None
-    return profile_table(table, target=target, sample=min(MAX_PROFILED_ROWS, table.height))
-
-
 def write_files(
     folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation
 ) -> tuple[tuple[Path, int], ...]:
     """Write model and report into the folder, both or none; their paths and bytes."""
     from tidynet.core.atomic_write import atomic_write
     from tidynet.output.report.report import write_report
+    from tidynet.profiling.profile_table import profile_table
 
     is_new = not folder.exists()
     try:
@@ -100,6 +91,7 @@ def write_files(
             "choose another with --out",
         ) from error
     report, path = folder / REPORT_FILE, folder / MODEL_FILE
+    is_profiled, sample = len(table.columns) <= MAX_PROFILED_COLUMNS, min(MAX_PROFILED_ROWS, table.height)
     try:
         with atomic_write(report) as temporary:
             size = write_report(
@@ -108,7 +100,7 @@ def write_files(
                 model=model,
                 evaluation=evaluation,
                 provenance=model.record_["provenance"],
-                profile=_profile_summary(table, evaluation.target),
+                profile=profile_table(table, target=evaluation.target, sample=sample) if is_profiled else None,
             )
             # Inside, so that no report is replaced when the disk is too full for the model.
             written = model.save(path)

@@ -22,11 +22,11 @@ from tidynet.workflow.events import (
     SectionStarted,
     SettingsResolved,
     TrainingFinished,
+    progress_events,
 )
 from tidynet.workflow.labeled_rows import make_split, select_rows_with_target, target_labels
 from tidynet.workflow.options import TrainOptions, check_options, check_output_folder, estimator_parameters
 from tidynet.workflow.output_files import store_run_record, write_files
-from tidynet.workflow.progress import progress_events
 
 if TYPE_CHECKING:
     from tidynet.engine import EpochRecord
@@ -112,18 +112,9 @@ def _fit_and_evaluate(
     labels, codes = target_labels(table, options.target, task)
     settings = resolve(estimator_parameters(options), "tidynet", round(len(labels) * (1 - options.test_size)))
     split = make_split(labels, codes, options, settings, split_spec)
-    on_event(
-        DataSplit(
-            len(split.training),
-            len(split.validation),
-            len(split.test),
-            split.stratified,
-            options.seed,
-            split.notes,
-            0 if len(split.validation) else settings.validation_folds,
-            split.split_spec.description,
-        )
-    )
+    sizes = (len(split.training), len(split.validation), len(split.test))
+    folds, method = 0 if len(split.validation) else settings.validation_folds, split.split_spec.description
+    on_event(DataSplit(*sizes, split.stratified, options.seed, split.notes, folds, method))
     model = _fit(table, labels, task, split, options, on_event)
     on_event(TrainingFinished(model.history_, model.interrupted_, tuple(model.histories_)))
     evaluation = predict_test_rows(model, table, labels, task, split, options, labeled_rows, on_event)

@@ -25,19 +25,18 @@ from tidynet.cli.terminal import evaluation_text, run_text
 from tidynet.cli.terminal.tables import column_table, contribution_table, score_table, section_table
 from tidynet.core.progress import ProgressBar, TerminalDisplay
 from tidynet.core.text import format_bytes, pluralize, printable
-from tidynet.estimators.training_progress import training_summary
+from tidynet.estimators.training_progress import EpochEnded, training_summary
 from tidynet.workflow.events import (
     CompilationStarted,
     DataSplit,
-    EpochEnded,
     EvaluationFinished,
     Event,
     FilesWritten,
+    RunProgress,
     SettingsResolved,
     TableRead,
     TrainingFinished,
 )
-from tidynet.workflow.progress import RunProgress
 
 if TYPE_CHECKING:
     from tidynet.evaluation.contributions import PredictionExplanation
