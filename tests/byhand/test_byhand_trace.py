@@ -14,7 +14,7 @@ from matplotlib.mathtext import MathTextParser
 import tidynet as tn
 from tidynet.byhand.math_markup import as_latex
 from tidynet.byhand.trace import trace_row
-from tidynet.engine import Inputs, Network, OptimizerOptions, Penalties, TrainingConfig, prepare_data
+from tidynet.engine import OPTIMIZERS, Inputs, Network, OptimizerOptions, Penalties, TrainingConfig, prepare_data
 from tidynet.engine import numpy_reference as reference
 from tidynet.engine.trainer import train
 from tidynet.estimators.encoded_batch import encode_batch
@@ -343,3 +343,20 @@ def test_odd_names_survive_every_format():
     assert r"\text{a\_b \& \textless{}c\textgreater{}}" in found.to_latex()
     assert "a_b &amp; &lt;c&gt;" in found.to_html()
     assert "<c>" not in found.to_html()
+
+
+@pytest.mark.parametrize("name", sorted(set(OPTIMIZERS) - {"lbfgs"}))
+def test_every_optimizer_of_the_registry_is_written_as_it_steps(name):
+    found = tn.trace(WORKED, [0.1, 0.3], 1, optimizer=name, learning_rate=0.5)
+    state, options = np.zeros((OPTIMIZERS[name].n_vectors, 3)), found.config.optimizer_options
+    moved = OPTIMIZERS[name].step(found.step.theta_before, found.step.gradient, state, found.step.rate, 1, options)
+    np.testing.assert_allclose(found.step.theta_after - found.step.theta_before, moved, rtol=1e-6)
+    assert str(found).count("\nUpdate of the ") == 2
+
+
+def test_an_optimizer_without_lines_is_an_error_and_not_gradient_descent(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(OPTIMIZERS, "lion", replace(OPTIMIZERS["sgd"], name="lion"))
+    found = tn.trace(WORKED, [0.1, 0.3], 1)
+    unknown = replace(found, config=replace(found.config, optimizer="lion"))
+    with pytest.raises(tn.InputError, match="optimizer is 'lion', expected one whose update the trace can write"):
+        str(unknown)

@@ -11,6 +11,7 @@ import numpy as np
 
 from tidynet.byhand.number_format import factor_text, number_text, product_text, sum_text, superscript
 from tidynet.byhand.symbols import LayerSymbols
+from tidynet.core.errors import InputError
 
 if TYPE_CHECKING:
     from tidynet.byhand.training_step import LayerStep, ParameterUpdate, TraceData
@@ -185,7 +186,14 @@ def _optimizer_step(location: _TraceLocation) -> float:
     if kind in ("adam", "adamw"):
         corrected = rate * (1 - options.beta_2**t) ** 0.5 / (1 - options.beta_1**t)
         return float(-corrected * location.value("velocity") / (location.value("square") ** 0.5 + options.epsilon))
+    _check_descent(kind)
     return -rate * g
+
+
+def _check_descent(kind: str) -> None:
+    """Fail for an optimizer that has no lines here, rather than write plain gradient descent for it."""
+    if kind not in ("sgd", "gradient_descent"):
+        raise InputError(f"optimizer is {kind!r}, expected one whose update the trace can write", "use optimizer='sgd'")
 
 
 def _step_text(location: _TraceLocation) -> tuple[str, str]:
@@ -207,6 +215,7 @@ def _step_text(location: _TraceLocation) -> tuple[str, str]:
         corrected = f"√(1 − {number_text(options.beta_2)}{power})/(1 − {number_text(options.beta_1)}{power})"
         numbers = f"−{rate}·{corrected}·{factor_text(location.value('velocity'))}/({root})"
         return "−η·√(1 − β₂ᵗ)/(1 − β₁ᵗ)·m/(√(s) + ε)", numbers
+    _check_descent(kind)
     return "−η·g", f"−{rate}·{factor_text(g)}"
 
 

@@ -1,4 +1,4 @@
-"""Measures of association of two variables and their 95% noise n_categories.
+"""Measures of association of two variables and their 95% noise levels.
 
 All arrays are without missing values. Independent variables exceed a 95% noise level in 5% of samples.
 """
