@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 import polars as pl
 
 from tidynet.core.text import pluralize
 from tidynet.table.boolean_and_na_values import NA_VALUES
 from tidynet.table.code_columns import check_code_columns, codes_read_as_missing, read_code_cell
+from tidynet.table.column_format import ColumnFormat
 from tidynet.table.date_formats import DateFormat, possible_date_formats
 
 _FIRST_ROWS = 2000
@@ -66,20 +68,31 @@ class _TextColumnFacts:
     has_plus: bool = False  # at least one cell is "+", so that "-" is not missing
 
 
+class ConvertedColumns(NamedTuple):
+    """A frame with typed columns, notes for the user, and how each text column was written."""
+
+    frame: pl.LazyFrame
+    notes: tuple[str, ...] = ()
+    column_formats: Mapping[str, ColumnFormat] = {}
+
+
 def convert_text_columns(
     frame: pl.LazyFrame,
     *,
     separator: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
+    date_order: str | None = None,
     na_values: Sequence[str] = (),
     code_columns: Sequence[str] = (),
-) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+    formats: Mapping[str, ColumnFormat] = {},
+) -> ConvertedColumns:
     """Every text column in the type that fits all its values, spelled-out missing values as null, and notes.
 
     The types are guessed from the first rows and then checked on every row, batch by batch, so that a column
     with words in row 50,000 is text from the start.
     """
+    del date_order, formats
     schema = frame.collect_schema()
     names = schema.names()
     check_code_columns(code_columns, names)
@@ -93,7 +106,7 @@ def convert_text_columns(
     if codes:
         renamed = renamed.with_columns(read_code_cell(alias) for alias in codes)
     if not texts:
-        return renamed.rename(original), ()
+        return ConvertedColumns(renamed.rename(original))
     if na_values:
         renamed = renamed.with_columns(_without_na_values(pl.col(alias), na_values) for alias in texts)
     numbers = _number_types(separator, decimal, thousands)
@@ -110,7 +123,7 @@ def convert_text_columns(
         f"(--read-option code_columns={original[column]} if NA is a code there, such as Namibia's)"
         for column, rows in codes_read_as_missing(renamed, still_text).items()
     ]
-    return converted.rename(original), (*number_notes, *code_notes)
+    return ConvertedColumns(converted.rename(original), (*number_notes, *code_notes))
 
 
 _NUMBER_NOTES = {

@@ -49,19 +49,21 @@ def _scan_utf8(
         repaired = folder / "repaired.csv"
         skipped = repair_rows(path, label, dialect, options.on_bad_lines, repaired)
         path, separator = repaired, ","
-    frame, type_notes = convert_text_columns(
+    converted = convert_text_columns(
         pl.scan_csv(path, separator=separator, infer_schema=False, new_columns=names, glob=False),
         separator=dialect.separator,
         decimal=options.decimal,
         thousands=options.thousands,
+        date_order=options.date_order,
         na_values=options.na_values,
         code_columns=options.code_columns,
+        formats=options.column_formats,
     )
     notes = _notes(dialect, options, preferred, encoding, n_comments, n_header_rows)
     if skipped:
         notes.append(f"the reader skipped {pluralize(len(skipped), 'bad line')}: {join_list(skipped, 5)}")
     detected = _detected_options(dialect, options, encoding, n_comments, n_header_rows)
-    return ScannedFile(frame, (*notes, *type_notes), detected)
+    return ScannedFile(converted.frame, (*notes, *converted.notes), detected, converted.column_formats)
 
 
 def _notes(

@@ -68,7 +68,7 @@ def scan(path: Path, label: str, *, options: ReadOptions, folder: Path) -> Scann
     if extension in _DELIMITED:
         return scan_delimited(path, label, options=options, folder=folder, preferred=_DELIMITED[extension])
     if extension in _EXCEL:
-        return scan_workbook(path, label, options.sheet, options.code_columns)
+        return scan_workbook(path, label, options)
     if extension in _NUMPY:
         return scan_arrays(path, label, options)
     if extension in SQLITE_EXTENSIONS:

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ import polars as pl
 from tidynet.core.errors import FileReadError, InputError, did_you_mean, unreadable_file_error
 from tidynet.core.text import join_names
 from tidynet.table import datasets
+from tidynet.table.column_format import ColumnFormat
 from tidynet.table.database import is_connection, scan_database
 from tidynet.table.formats import EXTENSIONS, is_dataset, scan, split_extension, stem
 from tidynet.table.infer_types import TypeInference, VariableType, infer_types
@@ -39,6 +40,7 @@ def read(
     separator: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None,
     encoding: str | None = None,
     comment: str | None = None,
     header_rows: int | None = None,
@@ -47,6 +49,7 @@ def read(
     query: str | None = None,
     columns: Sequence[str] | None = None,
     dtype: str | None = None,
+    column_formats: Mapping[str, ColumnFormat] | None = None,
 ) -> Table:
     """Read a table and infer the type of each variable.
 
@@ -62,13 +65,15 @@ def read(
         The sheet of a workbook by name or by number from 1 (default: the first), or the array of an ``.npz`` file.
     variable_types : mapping of column to variable type, optional
         Types that override the inferred ones, such as ``{"rank": "ordinal"}``.
-    separator, decimal, thousands, encoding, comment, header_rows : optional
+    separator, decimal, thousands, date_order, encoding, comment, header_rows : optional
         The dialect of a text file; what is not set is detected (see `Table.detected_options`). `comment` is the
         start of comment lines, "" for none; `header_rows` the number of rows with column names.
     na_values : sequence of str, optional
         Additional spellings of a missing value, such as "-999".
     code_columns : sequence of str, optional
         Columns of codes, kept as text: "NA" is Namibia there, and only an empty cell is missing.
+    column_formats : mapping of column to ColumnFormat, optional
+        `Table.column_formats` of another table: where the cells allow it, columns are read as there.
     query, columns, dtype : optional
         The query to a database; the column names of an array; "float32" or "float64" for numbers with decimals.
 
@@ -89,6 +94,7 @@ def read(
         return replace(source, inferred_types=override_types(source.frame, source.inferred_types, variable_types))
     options = ReadOptions(
         on_bad_lines=on_bad_lines, sheet=sheet, separator=separator, decimal=decimal, thousands=thousands,
+        date_order=date_order, column_formats=column_formats or {},
         encoding=encoding, comment=comment, header_rows=header_rows, na_values=na_values, code_columns=code_columns,
         query=query, columns=columns, dtype=dtype,
     )  # fmt: skip
@@ -108,7 +114,7 @@ def _read_file(source: str | os.PathLike[str], options: ReadOptions) -> Table:
     detected = dict(opened.detected_options)
     if options.dtype is not None:
         detected |= {"dtype": options.dtype, "memory": f"{frame.estimated_size():,} bytes"}
-    return Table(frame, {}, opened.name, opened.source, opened.notes, detected)
+    return Table(frame, {}, opened.name, opened.source, opened.notes, detected, opened.column_formats)
 
 
 def chunks(source: Any, rows: int = 100_000, read_options: ReadOptions | None = None) -> Iterator[pl.DataFrame]:
@@ -134,6 +140,7 @@ class OpenedSource:
     label: str
     notes: tuple[str, ...]
     detected_options: Mapping[str, str]
+    column_formats: Mapping[str, ColumnFormat] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def translate_read_errors(self) -> Iterator[None]:
@@ -164,8 +171,9 @@ def open_lazily(source: str | os.PathLike[str], read_options: ReadOptions) -> It
             if not name:
                 name = stem(path)
                 _check_exists(path, label)
-            frame, notes, detected_options = scan(path, label, options=read_options, folder=folder)
-        opened = OpenedSource(read_options.cast_floats(frame), name, text, label, notes, detected_options)
+            scanned = scan(path, label, options=read_options, folder=folder)
+        frame, notes, detected_options, formats = scanned
+        opened = OpenedSource(read_options.cast_floats(frame), name, text, label, notes, detected_options, formats)
         with opened.translate_read_errors():
             if frame.head(1).collect(engine="streaming").is_empty():
                 raise FileReadError(f"{label} has a header but 0 rows, expected at least 1", "check how it was written")
@@ -175,7 +183,7 @@ def open_lazily(source: str | os.PathLike[str], read_options: ReadOptions) -> It
 def _query_database(connection: str, options: ReadOptions) -> OpenedSource:
     if options.columns is not None:
         raise InputError("the option columns is set, but the result of a query has column names", "remove columns")
-    frame, notes, detected_options = scan_database(connection, options.query)
+    frame, notes, detected_options, _ = scan_database(connection, options.query)
     name = stem(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
     if frame.limit(1).collect().is_empty():
         raise InputError("the query returns 0 rows, expected at least 1", "check its conditions")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -12,6 +12,7 @@ import polars.selectors as cs
 
 from tidynet.core.errors import InputError, check_choice, did_you_mean
 from tidynet.core.text import join_names
+from tidynet.table.column_format import ColumnFormat
 
 _CHARACTERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "blank": " ", "space": " ", "pipe": "|"}
 _LISTS = ("na_values", "code_columns", "columns")
@@ -22,6 +23,7 @@ _CHOICES = {
     "decimal": (".", ","),
     "dtype": tuple(_DTYPES),
     "thousands": (",", ".", " ", "'"),
+    "date_order": ("dmy", "mdy", "ymd"),
 }
 
 
@@ -31,6 +33,7 @@ class ScannedFile(NamedTuple):
     frame: pl.LazyFrame
     notes: tuple[str, ...] = ()
     detected_options: Mapping[str, str] = {}
+    column_formats: Mapping[str, ColumnFormat] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class ReadOptions:
     separator: str | None = None
     decimal: str | None = None
     thousands: str | None = None
+    date_order: str | None = None
     encoding: str | None = None
     comment: str | None = None
     header_rows: int | None = None
@@ -50,6 +54,7 @@ class ReadOptions:
     query: str | None = None
     columns: Sequence[str] | None = None
     dtype: str | None = None
+    column_formats: Mapping[str, ColumnFormat] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -76,12 +81,12 @@ class ReadOptions:
     def explicit_options(self) -> dict[str, Any]:
         """The options that are set, by name, as `tidynet.read` takes them."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None and value != ()}
+        return {name: value for name, value in values.items() if value is not None and value != () and value != {}}
 
     @classmethod
     def from_strings(cls, texts: Iterable[str], **others: Any) -> ReadOptions:
         """The options NAME=VALUE of a command line; "|" separates the values of a list."""
-        names = [field.name for field in fields(cls) if field.name != "on_bad_lines"]
+        names = [field.name for field in fields(cls) if field.name not in ("on_bad_lines", "column_formats")]
         options: dict[str, Any] = dict(others)
         for text in texts:
             name, equals, value = text.partition("=")

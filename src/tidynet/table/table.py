@@ -12,6 +12,7 @@ import polars as pl
 
 from tidynet.core.errors import check_column_exists
 from tidynet.core.text import pluralize
+from tidynet.table.column_format import ColumnFormat
 from tidynet.table.variable_type import TypeInference
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Table:
         What the reader did, such as skipping bad lines.
     detected_options : mapping of str to str, optional
         The read options that were detected, such as the separator; `read` takes the same names.
+    column_formats : mapping of str to ColumnFormat, optional
+        How the text columns of the file are written; `read` takes it to read another file in the same way.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class Table:
     source: str = ""
     notes: tuple[str, ...] = ()
     detected_options: Mapping[str, str] = field(default_factory=dict)
+    column_formats: Mapping[str, ColumnFormat] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:

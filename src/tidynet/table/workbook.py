@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ import polars as pl
 from tidynet.core.errors import FileReadError, InputError
 from tidynet.core.text import join_names
 from tidynet.table.convert_types import convert_text_columns
-from tidynet.table.read_options import ScannedFile
+from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.to_polars import check_unique_names, normalize_dtypes
 
 
-def scan_workbook(path: Path, label: str, sheet: str | int | None, code_columns: Sequence[str] = ()) -> ScannedFile:
+def scan_workbook(path: Path, label: str, options: ReadOptions) -> ScannedFile:
     """Read one sheet of a workbook; a note names its other sheets."""
     import fastexcel
 
@@ -26,9 +25,9 @@ def scan_workbook(path: Path, label: str, sheet: str | int | None, code_columns:
         sheets = fastexcel.read_excel(path).sheet_names
     except (fastexcel.FastExcelError, OSError) as error:
         raise FileReadError(f"{label} cannot be read as a workbook", "open it and save it again as .xlsx") from error
-    name = _sheet_name(sheets, sheet, label)
-    options: dict[str, Any] = {"sheet_name": name, "raise_if_empty": False}
-    top = pl.read_excel(path, has_header=False, read_options={"n_rows": 1}, infer_schema_length=None, **options)
+    name = _sheet_name(sheets, options.sheet, label)
+    excel: dict[str, Any] = {"sheet_name": name, "raise_if_empty": False}
+    top = pl.read_excel(path, has_header=False, read_options={"n_rows": 1}, infer_schema_length=None, **excel)
     if top.is_empty():
         raise FileReadError(
             f"the sheet '{name}' of {label} is empty, expected a header and rows", "choose another sheet"
@@ -36,14 +35,24 @@ def scan_workbook(path: Path, label: str, sheet: str | int | None, code_columns:
     cells = [str(cell).strip() if cell is not None else "" for cell in top.row(0)]
     column_names = [cell or f"column_{position}" for position, cell in enumerate(cells, start=1)]
     check_unique_names(column_names, label)
-    frame = pl.read_excel(path, infer_schema_length=None, **options)
+    frame = pl.read_excel(path, infer_schema_length=None, **excel)
     if frame.width == len(column_names):
         frame.columns = column_names
-    typed_frame, notes = convert_text_columns(normalize_dtypes(frame.lazy()), code_columns=code_columns)
+    converted = convert_text_columns(
+        normalize_dtypes(frame.lazy()),
+        decimal=options.decimal,
+        thousands=options.thousands,
+        date_order=options.date_order,
+        na_values=options.na_values,
+        code_columns=options.code_columns,
+        formats=options.column_formats,
+    )
+    notes = converted.notes
     others = [other for other in sheets if other != name]
-    if others and sheet is None:
+    if others and options.sheet is None:
         notes = (f"the table is the sheet '{name}'; other sheets are {join_names(others)}", *notes)
-    return ScannedFile(typed_frame, notes, {"format": "workbook", "sheet": name})
+    detected = {"format": "workbook", "sheet": name}
+    return ScannedFile(converted.frame, notes, detected, converted.column_formats)
 
 
 def _sheet_name(sheets: list[str], sheet: str | int | None, label: str) -> str:

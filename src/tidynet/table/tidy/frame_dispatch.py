@@ -121,7 +121,7 @@ def convert_text_types(frame: Frame, columns: Sequence[str]) -> Frame:
     if isinstance(frame, nw.LazyFrame):
         return frame
     texts = as_polars(frame.select(*columns)).cast(pl.String)
-    typed, _ = convert_text_columns(texts.lazy())
+    typed = convert_text_columns(texts.lazy()).frame
     changed = [series for series in typed.collect().get_columns() if series.dtype != pl.String]
     if not changed:
         return frame
