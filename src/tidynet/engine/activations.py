@@ -41,52 +41,24 @@ class OnnxBuilder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """One activation function.
-
-    Attributes
-    ----------
-    name, aliases : str, tuple of str
-        `aliases` are names of other libraries.
-    code : int
-        How the kernels call it.
-    formula, derivative_formula : str
-        As printed in a trace.
-    trace, derivative_trace : tuple of (str, str)
-        The formulas with numbers, for h > 0 and for other h. The fields h, a and t = a/h are numbers, ``h_`` the
-        same as a factor, and ``minus_h`` is −h.
-    function : callable
-        h → a, any shape, same dtype.
-    derivative : callable
-        (h, a) → f′(h), the same shape.
-    source : str
-    numpy : str
-        a as a NumPy expression of h, for the standalone export.
-    onnx : callable
-        (builder, name of h, dtype) → name of a.
-    initializer : str
-        Initial weights that fit it.
-    kind : str
-        "rectifier", whose units can die; "squashing", whose units can saturate; or "other".
-    is_hidden, is_output : bool
-        Whether hidden layers and output layers may have it.
-    """
+    """One activation function."""
 
     name: str
-    code: int
-    formula: str
+    code: int  # how the kernels call it
+    formula: str  # as printed in a trace
     derivative_formula: str
-    trace: tuple[str, str]
-    derivative_trace: tuple[str, str]
-    function: Callable[[Array], Array]
-    derivative: Callable[[Array, Array], Array]
+    trace: tuple[str, str]  # the formulas with numbers, for h > 0 and for other h: h, a and t = a/h are numbers,
+    derivative_trace: tuple[str, str]  # `h_` is h as a factor, and `minus_h` is −h
+    function: Callable[[Array], Array]  # h → a, any shape, same dtype
+    derivative: Callable[[Array, Array], Array]  # (h, a) → f′(h), the same shape
     source: str
-    numpy: str
-    onnx: Callable[[OnnxBuilder, str, Any], str]
-    initializer: str = "he"
-    kind: str = "other"
-    is_hidden: bool = True
-    is_output: bool = False
-    aliases: tuple[str, ...] = ()
+    numpy: str  # a as an expression of h, for the standalone export
+    onnx: Callable[[OnnxBuilder, str, Any], str]  # (builder, name of h, dtype) → name of a
+    initializer: str = "he"  # initial weights that fit it
+    kind: str = "other"  # "rectifier": its units can die; "squashing": they can saturate; or "other"
+    is_hidden: bool = True  # whether hidden layers may have it
+    is_output: bool = False  # whether output layers may have it
+    aliases: tuple[str, ...] = ()  # names of other libraries
 
 
 def _gelu_derivative(h: Array, a: Array) -> Array:

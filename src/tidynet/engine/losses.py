@@ -41,35 +41,19 @@ class LossOptions:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One loss.
-
-    Attributes
-    ----------
-    name, code, formula, slope_formula, source, aliases
-        As for activations.
-    outputs : tuple of str
-        Output activations that fit; the first is the default.
-    value : callable
-        (y, h, ŷ, options) → loss of each row, shape (m,).
-    slope : callable
-        (y, h, ŷ, options) → ∂loss/∂ŷ, or ∂loss/∂h if `on_input`, shape (m, outputs).
-    on_input : bool
-        Whether `slope` is ∂loss/∂h.
-    units : callable
-        (targets, options) → number of output units.
-    """
+    """One loss."""
 
     name: str
-    code: int
-    formula: str
+    code: int  # how the kernels call it
+    formula: str  # as printed in a trace
     slope_formula: str
-    outputs: tuple[str, ...]
-    value: Callable[[Array, Array, Array, LossOptions], Array]
-    slope: Callable[[Array, Array, Array, LossOptions], Array]
+    outputs: tuple[str, ...]  # output activations that fit; the first is the default
+    value: Callable[[Array, Array, Array, LossOptions], Array]  # (y, h, ŷ, options) → loss of each row, shape (m,)
+    slope: Callable[[Array, Array, Array, LossOptions], Array]  # → ∂loss/∂ŷ, or ∂loss/∂h if `on_input`; (m, outputs)
     source: str
     on_input: bool = False
-    units: Callable[[int, LossOptions], int] = lambda targets, options: targets
-    aliases: tuple[str, ...] = ()
+    units: Callable[[int, LossOptions], int] = lambda targets, options: targets  # number of output units
+    aliases: tuple[str, ...] = ()  # names of other libraries
 
 
 def _smoothed(y: Array, options: LossOptions) -> Array:

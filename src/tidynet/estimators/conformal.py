@@ -86,20 +86,11 @@ def regression_conformity_scores(y_true: Array, lower: Array, upper: Array, scal
 
 @dataclass(frozen=True)
 class ClassConformityScores:
-    """Scores of the true classes of validation rows.
-
-    Attributes
-    ----------
-    scores : array of shape (rows,)
-    codes : array of int, shape (rows,)
-        Code of each true class.
-    weights : array of shape (rows,), or None
-        As how many rows each row counts.
-    """
+    """Scores of the true classes of validation rows."""
 
     scores: Array
-    codes: Array
-    weights: Array | None = None
+    codes: Array  # code of each true class
+    weights: Array | None = None  # as how many rows each row counts
 
     def set_membership(self, probabilities: Array, coverage: float, classes: Array, per_class: bool = False) -> Array:
         """Which classes are in the set of each row, shape (rows, classes)."""
@@ -116,17 +107,10 @@ class ClassConformityScores:
 
 @dataclass(frozen=True)
 class RegressionConformityScores:
-    """Scores of the true numbers of validation rows.
+    """Scores of the true numbers of validation rows."""
 
-    Attributes
-    ----------
-    scores : array of shape (rows, targets)
-    weights : array of shape (rows,), or None
-        As how many rows each row counts.
-    """
-
-    scores: Array
-    weights: Array | None = None
+    scores: Array  # shape (rows, targets)
+    weights: Array | None = None  # as how many rows each row counts
 
     def interval(self, lower: Array, upper: Array, scale: Array, coverage: float) -> Array:
         """Lower and upper limits, shape (rows, targets, 2), from predictions of shape (rows, targets)."""

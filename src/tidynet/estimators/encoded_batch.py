@@ -18,30 +18,14 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class EncodedBatch:
-    """Rows as a model is trained on them.
+    """Rows as a model is trained on them."""
 
-    Attributes
-    ----------
-    inputs : Inputs
-        In float64.
-    y : ndarray, shape (rows, targets)
-        Encoded: one-hot, 0 and 1, or standardized numbers.
-    output_names : ndarray
-        The target as it was passed.
-    frame : polars.DataFrame
-        The columns that the model uses, as they were passed.
-    plan : TrainingConfig
-        At the base learning rate.
-    outputs : tuple of str
-        The meaning of each output unit.
-    """
-
-    inputs: Inputs
-    y: Array
-    output_names: Array
-    frame: pl.DataFrame
-    plan: TrainingConfig
-    outputs: tuple[str, ...]
+    inputs: Inputs  # in float64
+    y: Array  # encoded: one-hot, 0 and 1, or standardized numbers; shape (rows, targets)
+    output_names: Array  # the target as it was passed
+    frame: pl.DataFrame  # the columns that the model uses, as they were passed
+    plan: TrainingConfig  # at the base learning rate
+    outputs: tuple[str, ...]  # the meaning of each output unit
 
 
 def encode_batch(model: FittedModel, X: Any, y: Any) -> EncodedBatch:

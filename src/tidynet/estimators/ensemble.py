@@ -54,30 +54,16 @@ class EnsembleMember(TrainingResult):
 
 @dataclass
 class Ensemble:
-    """Trained networks of one shape, and how their training went; histories have one entry for each network.
-
-    Attributes
-    ----------
-    members : list of ndarray
-        The flat parameter vector of each network.
-    numbers : tuple of int
-        The number of each network among those whose training began.
-    folds : tuple of ndarray
-        Validation rows by fold, empty without folds.
-    n_rows : (int, int)
-        Training and validation rows of the first network.
-    baseline_loss : float
-        Loss of the best constant prediction; NaN if not known.
-    """
+    """Trained networks of one shape, and how their training went; histories have one entry for each network."""
 
     network: Network
-    members: list[Array]
+    members: list[Array]  # the flat parameter vector of each network
     histories: list[History]
-    numbers: tuple[int, ...]
-    n_rows: tuple[int, int]
+    numbers: tuple[int, ...]  # the number of each network among those whose training began
+    n_rows: tuple[int, int]  # training and validation rows of the first network
     is_interrupted: bool
-    folds: tuple[Array, ...] = ()
-    baseline_loss: float = math.nan
+    folds: tuple[Array, ...] = ()  # validation rows by fold, empty without folds
+    baseline_loss: float = math.nan  # of the best constant prediction; NaN if not known
 
     @classmethod
     def from_training(

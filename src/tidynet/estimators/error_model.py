@@ -22,29 +22,17 @@ MAX_STANDARDIZED = 4.0  # standardized numbers are clipped to this
 
 @dataclass(frozen=True)
 class ErrorModel:
-    """ln |y − ŷ| ≈ w·b(ŷ, x), with b piecewise linear in ŷ and linear in x and |x|.
-
-    Attributes
-    ----------
-    knots : array of shape (KNOTS,)
-        Where the slope over ŷ changes.
-    features : array of shape (2, features)
-        Mean and standard deviation of each feature.
-    center, std, weights : arrays of shape (columns,)
-        Standardization of the columns, and the weights of the ridge regression.
-    intercept, min_values, max_values : float
-        The logarithm is clipped to min_values … max_values, its range in training.
-    """
+    """ln |y − ŷ| ≈ w·b(ŷ, x), with b piecewise linear in ŷ and linear in x and |x|."""
 
     PARTS: ClassVar[tuple[str, ...]] = ("knots", "features", "columns", "ends")
 
-    knots: Array
-    features: Array
-    center: Array
+    knots: Array  # where the slope over ŷ changes, shape (KNOTS,)
+    features: Array  # mean and standard deviation of each feature, shape (2, features)
+    center: Array  # standardization of the columns
     std: Array
-    weights: Array
+    weights: Array  # of the ridge regression
     intercept: float
-    min_values: float
+    min_values: float  # the logarithm is clipped to its range in training
     max_values: float
 
     @classmethod

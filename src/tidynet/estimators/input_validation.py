@@ -19,22 +19,12 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class ValidatedInput:
-    """A plain array of finite numbers, or a frame with the types of its columns.
+    """A plain array of finite numbers, or a frame with the types of its columns."""
 
-    Attributes
-    ----------
-    array, frame : ndarray of float, shape (rows, columns); pl.DataFrame
-        One of the two is None.
-    names : tuple of str or None
-        Column names, if the features have any.
-    inferred_types : mapping
-        Of the columns of the frame; empty for an array.
-    """
-
-    array: Array | None
-    frame: pl.DataFrame | None
-    names: tuple[str, ...] | None
-    inferred_types: Mapping[str, TypeInference]
+    array: Array | None  # None for a frame
+    frame: pl.DataFrame | None  # None for an array
+    names: tuple[str, ...] | None  # column names, if the features have any
+    inferred_types: Mapping[str, TypeInference]  # of the columns of the frame
 
     @property
     def rows(self) -> int:

@@ -40,28 +40,15 @@ class ReferenceRows:
 
 @dataclass(frozen=True)
 class NoveltyDetector:
-    """Training rows as the network reads them, and the range of each number.
+    """Training rows as the network reads them, and the range of each number."""
 
-    Attributes
-    ----------
-    numbers : float32 array of shape (rows, numbers)
-        Scaled numbers and missing indicators.
-    codes : int32 array of shape (rows, categories)
-    center, scale : arrays of shape (numbers,)
-        Of numbers that the recipe does not scale; else 0 and 1.
-    min_values, max_values : arrays of shape (columns of numbers,)
-        The range of each column in training; NaN if all values are missing.
-    y_true : float64 array of shape (rows,), or None
-        The code of each row's class, or its target; None for several targets.
-    """
-
-    numbers: Array
-    codes: Array
-    center: Array
-    scale: Array
-    min_values: Array
+    numbers: Array  # scaled numbers and missing indicators, shape (rows, numbers), float32
+    codes: Array  # shape (rows, categories), int32
+    center: Array  # of numbers that the recipe does not scale; else 0
+    scale: Array  # likewise; else 1
+    min_values: Array  # the range of each column in training; NaN if all values are missing
     max_values: Array
-    y_true: Array | None = None
+    y_true: Array | None = None  # the code of each row's class, or its target; None for several targets
 
     @classmethod
     def fit(cls, features: EncodedFeatures, plain: bool, ranges: Array, y_true: Array | None = None) -> NoveltyDetector:

@@ -147,29 +147,15 @@ class PresetContext(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """One parameter.
-
-    Attributes
-    ----------
-    default : object
-    constraint : Constraint
-        ``"auto"`` is allowed besides where it is the default.
-    doc : str
-    tidynet, scikit_learn : object
-        What ``"auto"`` stands for in each preset: a value, or a function of the `PresetContext`.
-    lbfgs : bool
-        Whether the solver lbfgs supports it.
-    task : str
-        ``"classification"`` or ``"regression"`` where the parameter is for one of them alone.
-    """
+    """One parameter."""
 
     default: Any
-    constraint: Constraint
+    constraint: Constraint  # "auto" is allowed besides where it is the default
     doc: str
-    tidynet: Any = None
+    tidynet: Any = None  # what "auto" stands for in each preset: a value, or a function of the `PresetContext`
     scikit_learn: Any = None
-    lbfgs: bool = True
-    task: str = ""
+    lbfgs: bool = True  # whether the solver lbfgs supports it
+    task: str = ""  # "classification" or "regression" where the parameter is for one of them alone
 
 
 def _batch_size(context: PresetContext) -> int:

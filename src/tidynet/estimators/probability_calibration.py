@@ -21,21 +21,13 @@ PARTS = 5  # for cross-fitted isotonic regression
 
 @dataclass(frozen=True)
 class ProbabilityCalibrator:
-    """A map from probabilities to probabilities.
+    """A map from probabilities to probabilities, normalized to sum to 1."""
 
-    Attributes
-    ----------
-    method : str
-        ``"none"``, ``"temperature"`` (p^(1/T), normalized to sum to 1: Guo and others, 2017) or ``"isotonic"`` (an
-        increasing function of each class's probability, normalized: Zadrozny and Elkan, 2002).
-    temperature : float
-    curves : tuple of array of shape (2, points)
-        Probabilities before and after, for each class; for two classes, of the second alone.
-    """
-
+    # "none", "temperature" (p^(1/T): Guo and others, 2017) or "isotonic" (an increasing function of each class's
+    # probability: Zadrozny and Elkan, 2002)
     method: str = "none"
     temperature: float = 1.0
-    curves: tuple[Array, ...] = ()
+    curves: tuple[Array, ...] = ()  # before and after, for each class; for two classes, of the second alone
 
     def apply(self, probabilities: Array) -> Array:
         """Calibrated probabilities, float64 of shape (rows, classes)."""
@@ -48,31 +40,17 @@ class ProbabilityCalibrator:
 
 @dataclass(frozen=True)
 class CalibrationEffect:
-    """What calibration does to the log loss of validation rows.
+    """What calibration does to the log loss of validation rows."""
 
-    Attributes
-    ----------
-    requested, method : str
-        The parameter, and the method in use.
-    tried : str
-        The method whose loss was measured, empty if none was.
-    rows : int
-        Validation rows.
-    standard_error : float or None
-        Of the difference of the two losses.
-    source : str
-        Where the rows come from.
-    """
-
-    requested: str = "auto"
-    method: str = "none"
-    tried: str = ""
-    rows: int = 0
+    requested: str = "auto"  # the parameter
+    method: str = "none"  # the method in use
+    tried: str = ""  # the method whose loss was measured, empty if none was
+    rows: int = 0  # validation rows
     log_loss_before: float | None = None
     log_loss_after: float | None = None
-    standard_error: float | None = None
+    standard_error: float | None = None  # of the difference of the two losses
     temperature: float | None = None
-    source: str = ""
+    source: str = ""  # where the rows come from
 
     @property
     def sentence(self) -> str:

@@ -59,22 +59,12 @@ class TrainingDiagnosis:
 
 @dataclass(frozen=True)
 class DiagnosisRule:
-    """One thing that can happen.
-
-    Attributes
-    ----------
-    find : callable
-        Statistics → description, or None.
-    advice : str
-        What to try next; ``{rate}`` stands for a tenth of the learning rate.
-    overrides : tuple of DiagnosisCode
-        Rules that this one explains.
-    """
+    """One thing that can happen."""
 
     code: DiagnosisCode
-    find: Callable[[TrainingStatistics], str | None]
-    advice: str
-    overrides: tuple[DiagnosisCode, ...] = ()
+    find: Callable[[TrainingStatistics], str | None]  # statistics → description
+    advice: str  # what to try next; {rate} stands for a tenth of the learning rate
+    overrides: tuple[DiagnosisCode, ...] = ()  # rules that this one explains
 
 
 def _diverged(facts: TrainingStatistics) -> str | None:

@@ -20,43 +20,19 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TrainingStatistics:
-    """A training as the rules read it; lists have one entry for each network.
+    """A training as the rules read it; lists have one entry for each network."""
 
-    Attributes
-    ----------
-    training, validation : list of ndarray
-        Losses epoch by epoch; NaN without validation rows.
-    best : list of int
-        The best epoch, from 1.
-    gradients : list of ndarray, shape (epochs, layers)
-        Norm of each layer's gradient.
-    dead_unit_shares : list of ndarray, shape (epochs, hidden layers)
-        Fraction of units whose derivative is close to 0.
-    baseline_loss : float
-        Loss of the best constant prediction; NaN if not known.
-    activations : tuple of str
-        Of the hidden layers.
-    learning_rate : float
-        Base learning rate.
-    last_batch : int
-        Rows in the last batch of an epoch.
-    stop_reasons : list of StopReason or None
-        Why each training ended.
-    divergences : list of Divergence
-        Of all trainings.
-    """
-
-    training: list[Array]
-    validation: list[Array]
-    best: list[int]
-    gradients: list[Array]
-    dead_unit_shares: list[Array]
-    baseline_loss: float
-    activations: tuple[str, ...]
-    learning_rate: float
-    last_batch: int
+    training: list[Array]  # losses epoch by epoch
+    validation: list[Array]  # NaN without validation rows
+    best: list[int]  # the best epoch, from 1
+    gradients: list[Array]  # norm of each layer's gradient, shape (epochs, layers)
+    dead_unit_shares: list[Array]  # fraction of units whose derivative is close to 0, shape (epochs, hidden layers)
+    baseline_loss: float  # of the best constant prediction; NaN if not known
+    activations: tuple[str, ...]  # of the hidden layers
+    learning_rate: float  # base learning rate
+    last_batch: int  # rows in the last batch of an epoch
     stop_reasons: list[StopReason | None]
-    divergences: list[Divergence]
+    divergences: list[Divergence]  # of all trainings
 
     @property
     def scale(self) -> float:

@@ -43,18 +43,12 @@ MAX_VALUES = 4_000_000  # networks × rows × outputs in memory at once
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The rows of a training: references to the objects of the caller, never saved.
-
-    Attributes
-    ----------
-    weights, row_counts : array of shape (rows,), or None
-        Weight of each row in training; and as how many rows it counts, which class weights do not change.
-    """
+    """The rows of a training: references to the objects of the caller, never saved."""
 
     incoming: ValidatedInput
     target: Array
-    weights: Array | None = None
-    row_counts: Array | None = None
+    weights: Array | None = None  # of each row in training
+    row_counts: Array | None = None  # as how many rows each counts, which class weights do not change
     groups: Array | None = None
 
     @property
@@ -70,23 +64,13 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class CalibrationData:
-    """Outputs of networks for rows that at least one of them was not trained on.
+    """Outputs of networks for rows that at least one of them was not trained on."""
 
-    Attributes
-    ----------
-    outputs : array of shape (networks, rows, outputs)
-    is_held_out : array of bool, shape (networks, rows)
-        Whether a network was not trained on a row.
-    rows : TrainingData
-    source : str
-        Where the rows come from.
-    """
-
-    outputs: Array
-    is_held_out: Array
+    outputs: Array  # shape (networks, rows, outputs)
+    is_held_out: Array  # whether a network was not trained on a row, shape (networks, rows)
     features: EncodedFeatures
     rows: TrainingData
-    source: str
+    source: str  # where the rows come from
 
     @classmethod
     def from_ensemble(

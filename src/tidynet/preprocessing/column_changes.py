@@ -28,31 +28,16 @@ def type_name(dtype: pl.DataType) -> str:
 
 @dataclass(frozen=True)
 class ColumnChange:
-    """One column of a later table.
-
-    Attributes
-    ----------
-    column : str
-    training_type, observed_type : str
-        Its type in training and now, by `type_name`; empty where that is not known.
-    encoded_as : str
-        The meaning of numbers in a column of dates or durations.
-    n_values, n_unseen : int
-        Known values, and how many of them are unseen categories.
-    examples : tuple of str
-        Some of the unseen categories.
-    categories : tuple of str
-        The categories of a categorical column.
-    """
+    """One column of a later table."""
 
     column: str
-    training_type: str
-    observed_type: str
-    encoded_as: str = ""
-    n_values: int = 0
-    n_unseen: int = 0
-    examples: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
+    training_type: str  # by `type_name`; empty where it is not known
+    observed_type: str  # its type now
+    encoded_as: str = ""  # the meaning of numbers in a column of dates or durations
+    n_values: int = 0  # known values
+    n_unseen: int = 0  # how many of them are unseen categories
+    examples: tuple[str, ...] = ()  # some of the unseen categories
+    categories: tuple[str, ...] = ()  # of a categorical column
 
     @property
     def has_changed(self) -> bool:

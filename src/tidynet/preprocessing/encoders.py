@@ -32,33 +32,17 @@ SOFT_LIMIT = 3.0  # robustly scaled values are limited smoothly to ±3 (Holzmül
 
 @dataclass(frozen=True)
 class NumberEncoder:
-    """A numeric column.
-
-    Attributes
-    ----------
-    name : str
-        The column.
-    median, scale : float
-        Robust center and scale of the training rows.
-    mean, std_dev : float
-        Center and scale for linear models.
-    add_indicator : bool
-        Whether training rows had missing values.
-    edges : tuple of float
-        Increasing edges of the bins; empty without bins.
-    is_date, date_format : bool, str
-        Whether the column contains dates, and their format if they are text.
-    """
+    """A numeric column."""
 
     name: str
-    median: float
-    scale: float
-    mean: float
-    std_dev: float
-    add_indicator: bool
-    edges: tuple[float, ...] = ()
+    median: float  # of the training rows, as the next three
+    scale: float  # robust
+    mean: float  # center for linear models
+    std_dev: float  # scale for linear models
+    add_indicator: bool  # whether training rows had missing values
+    edges: tuple[float, ...] = ()  # increasing edges of the bins; empty without bins
     is_date: bool = False
-    date_format: str = ""
+    date_format: str = ""  # if the dates are text
 
     @classmethod
     def fit(cls, name: str, values: Values, bins: int) -> NumberEncoder:
@@ -111,24 +95,12 @@ class NumberEncoder:
 
 @dataclass(frozen=True)
 class CategoryEncoder:
-    """A categorical column.
-
-    Attributes
-    ----------
-    name : str
-        The column.
-    categories : tuple of str
-        As text, in the order of their codes.
-    add_indicator : bool
-        Whether training rows had missing values, which have the last code then.
-    is_boolean : bool
-        Whether the categories mean false and true, in any spelling.
-    """
+    """A categorical column."""
 
     name: str
-    categories: tuple[str, ...]
-    add_indicator: bool
-    is_boolean: bool = False
+    categories: tuple[str, ...]  # as text, in the order of their codes
+    add_indicator: bool  # whether training rows had missing values, which have the last code then
+    is_boolean: bool = False  # whether the categories mean false and true, in any spelling
 
     @classmethod
     def fit(cls, series: pl.Series, order: tuple[str, ...] = (), is_boolean: bool = False) -> CategoryEncoder:

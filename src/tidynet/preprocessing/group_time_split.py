@@ -25,19 +25,10 @@ _MAX_DRAWS, _MAX_DRAWN_GROUPS = 50, 200_000  # random orders of the groups, and 
 
 @dataclass(frozen=True)
 class SplitSpec:
-    """The groups or the times that the rows of a table are split by.
+    """The groups or the times that the rows of a table are split by."""
 
-    Attributes
-    ----------
-    groups : ndarray of int64, shape (rows,), or None
-        The group of each row, from 0: all rows of a group are in one part.
-    order : ndarray of int64, shape (rows,), or None
-        The position of each row in time: the last are the test set.
-    column : str
-    """
-
-    groups: Rows | None = None
-    order: Rows | None = None
+    groups: Rows | None = None  # the group of each row, from 0: all rows of a group are in one part
+    order: Rows | None = None  # the position of each row in time: the last are the test set
     column: str = ""
 
     @classmethod

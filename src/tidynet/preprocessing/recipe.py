@@ -28,28 +28,14 @@ _AS_NUMBERS = (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATE
 
 @dataclass(frozen=True)
 class EncodedFeatures:
-    """Rows as inputs of a network and of linear models.
+    """Rows as inputs of a network and of linear models; arrays have one row for each."""
 
-    Attributes
-    ----------
-    numbers : ndarray of float64, shape (rows, numbers)
-        Scaled numbers, then missing indicators.
-    bins, fractions : ndarray, shape (rows, binned)
-        The bin of each binned number, and the position in it.
-    codes : ndarray of int32, shape (rows, categories)
-        Code of each categorical column, −1 for an unseen category.
-    standardized : ndarray of float64, shape (rows, numbers)
-        Standardized numbers, then missing indicators.
-    levels : tuple of int
-        Number of codes of each categorical column.
-    """
-
-    numbers: NDArray[np.float64]
-    bins: NDArray[np.int32]
-    fractions: NDArray[np.float64]
-    codes: NDArray[np.int32]
-    standardized: NDArray[np.float64]
-    n_categories: tuple[int, ...]
+    numbers: NDArray[np.float64]  # scaled numbers, then missing indicators
+    bins: NDArray[np.int32]  # the bin of each binned number
+    fractions: NDArray[np.float64]  # the position in the bin
+    codes: NDArray[np.int32]  # of each categorical column, −1 for an unseen category
+    standardized: NDArray[np.float64]  # standardized numbers, then missing indicators
+    n_categories: tuple[int, ...]  # number of codes of each categorical column
 
     @property
     def rows(self) -> int:
@@ -73,31 +59,15 @@ class EncodedFeatures:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a table's columns become features.
+    """How a table's columns become features."""
 
-    Attributes
-    ----------
-    columns : tuple of str
-        All columns of the training table, in order.
-    numbers : tuple of NumberEncoder
-    categories : tuple of CategoryEncoder
-    excluded_columns : dict of str to str
-        Columns that are not used, with the reason.
-    variable_types : dict of str to str
-        The inferred variable type of each column.
-    passthrough_columns : bool
-        Whether numbers are taken as they are, unscaled.
-    stored_types : dict of str to str
-        The type of each used column in training, by `tidynet.preprocessing.column_changes.type_name`.
-    """
-
-    columns: tuple[str, ...]
+    columns: tuple[str, ...]  # all columns of the training table, in order
     numbers: tuple[NumberEncoder, ...]
     categories: tuple[CategoryEncoder, ...]
-    excluded_columns: dict[str, str] = field(default_factory=dict)
-    variable_types: dict[str, str] = field(default_factory=dict)
-    passthrough_columns: bool = False
-    stored_types: dict[str, str] = field(default_factory=dict)
+    excluded_columns: dict[str, str] = field(default_factory=dict)  # columns that are not used, with the reason
+    variable_types: dict[str, str] = field(default_factory=dict)  # the inferred variable type of each column
+    passthrough_columns: bool = False  # whether numbers are taken as they are, unscaled
+    stored_types: dict[str, str] = field(default_factory=dict)  # the `type_name` of each used column in training
 
     @classmethod
     def numeric_passthrough(cls, columns: Iterable[str]) -> Recipe:

@@ -21,23 +21,14 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Split:
-    """Row numbers of each part, sorted; `notes` describe special cases.
-
-    Attributes
-    ----------
-    training, validation, test : ndarray of int64
-    stratified : bool
-        Whether each part has the classes in the same proportions.
-    split_spec : SplitSpec
-        Groups or times; a random split by default.
-    """
+    """Row numbers of each part, sorted; `notes` describe special cases."""
 
     training: Rows
     validation: Rows
     test: Rows
-    stratified: bool
+    stratified: bool  # whether each part has the classes in the same proportions
     notes: tuple[str, ...] = field(default=())
-    split_spec: SplitSpec = field(default=SplitSpec(), compare=False)
+    split_spec: SplitSpec = field(default=SplitSpec(), compare=False)  # random by default
 
 
 def sample_test_rows(
