@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.formula_text import subscript
 from tidynet.core.text import join_names, pluralize
-from tidynet.estimators.linear_boundary import SUBSCRIPTS, boundary_text
+from tidynet.estimators.linear_boundary import boundary_text
 from tidynet.estimators.perceptron import Perceptron
 from tidynet.plot.theme import BASE, INK, PAPER, WIDTH, finish_figure, new_figure
 
@@ -109,7 +110,7 @@ class LogicGate:
         return Perceptron(random_state=random_state, **parameters).fit(self.inputs, target)
 
     def __str__(self) -> str:
-        names = [f"x{str(index + 1).translate(SUBSCRIPTS)}" for index in range(self.width)]
+        names = [f"x{subscript(index + 1)}" for index in range(self.width)]
         hidden = [unit for units in self.layers[:-1] for unit in units]
         lines = [f"{unit.name}: {unit.boundary}" for unit in hidden]
         last = self.layers[-1][0]

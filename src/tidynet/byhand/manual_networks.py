@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.number_format import subscript
 from tidynet.core.errors import InputError
+from tidynet.core.formula_text import subscript
 from tidynet.core.text import pluralize
 from tidynet.engine import Inputs, Network, TrainingConfig
 from tidynet.engine import numpy_reference as reference

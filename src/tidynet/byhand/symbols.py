@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from tidynet.byhand.math_markup import escape_name
-from tidynet.byhand.number_format import subscript, superscript
+from tidynet.core.formula_text import subscript, superscript
 
 
 def input_symbol(name: str) -> str:

@@ -17,11 +17,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import check_row
-from tidynet.byhand.number_format import number_text
 from tidynet.byhand.trace_lines import TraceSection, sections, sum_terms
 from tidynet.byhand.trace_sources import TraceableModel, TraceSource, make_trace_source
 from tidynet.byhand.training_step import TraceData
 from tidynet.core.errors import FileReadError, InputError, did_you_mean, folder_not_found_error
+from tidynet.core.formula_text import number_text
 from tidynet.core.text import join_names, pluralize
 from tidynet.engine import TrainingConfig
 from tidynet.engine.optimizers import optimizer as optimizer_row

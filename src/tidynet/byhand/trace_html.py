@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tidynet.byhand.math_markup import as_mathml, math_html
-from tidynet.byhand.number_format import number_text
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, row_label, sections
 from tidynet.byhand.trace_text import row_text
+from tidynet.core.formula_text import number_text
 from tidynet.core.text import capitalize, pluralize
 
 if TYPE_CHECKING:

@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.formulas import (
-    ERRORS,
-    OUTPUT_TERMS,
-    activation_formula,
-    activation_text,
-    derivative_text,
-    gaussian_term,
-)
+from tidynet.byhand.formulas import activation_formula, activation_text, delta_text, derivative_text, loss_row
 from tidynet.byhand.math_markup import escape_name
-from tidynet.byhand.number_format import addition_text, factor_text, number_text, product_text, sum_text
 from tidynet.byhand.symbols import LayerSymbols, input_symbol
 from tidynet.byhand.update_lines import update_lines
+from tidynet.core.formula_text import addition_text, factor_text, number_text, product_text, sum_text
 from tidynet.core.text import pluralize
 from tidynet.engine.activations import ACTIVATIONS
-from tidynet.engine.losses import LOSSES
 
 if TYPE_CHECKING:
     from tidynet.byhand.training_step import LayerStep, TraceData
@@ -165,7 +157,7 @@ def _unit_lines(
     formula = activation_formula(layer.activation)
     function = "f(h)" if formula == "h" else f"f(h) = {formula}"
     yield TraceLine(symbols.a(unit), function, activation_text(layer.activation, h, a), number_text(a))
-    if layer.derivative is not None and not (symbols.is_output and OUTPUT_TERMS[trace.loss].on_input):
+    if layer.derivative is not None and not (symbols.is_output and loss_row(trace.loss).on_input):
         numbers, value = derivative_text(layer.activation, h, a), number_text(layer.derivative[row, unit])
         formula = ACTIVATIONS[layer.activation].derivative_formula
         yield TraceLine(f"f′({symbols.h(unit)})", formula, "" if numbers == value else numbers, value)
@@ -182,15 +174,15 @@ def _row_error(trace: TraceData, row: int) -> Iterator[TraceLine]:
     step = trace.step
     y, p = step.y[row], step.predicted[row]
     yield TraceLine("y", "", _target_text(trace, row), ", ".join(number_text(item) for item in y))
-    formula = LOSSES[trace.loss].formula if trace.loss in LOSSES else "0 if y = ŷ else 1"
     if trace.custom_loss:
         yield TraceLine("E", f"“{trace.custom_loss}”", "", number_text(step.losses[row]))
         return
+    loss, options = loss_row(trace.loss), trace.network.options
+    formula = loss.formula
     if len(y) == 1:
         formula = formula.replace("Σ (yⱼ − ŷⱼ)²", "(y − ŷ)²").replace("Σ |yⱼ − ŷⱼ|", "|y − ŷ|")
-    yield TraceLine(
-        "E", formula, ERRORS[trace.loss](_smoothed(trace, y), p, trace.network.options), number_text(step.losses[row])
-    )
+    numbers = loss.trace(loss.smooth(y[None], options)[0], p, options)
+    yield TraceLine("E", formula, numbers, number_text(step.losses[row]))
 
 
 def _target_text(trace: TraceData, row: int) -> str:
@@ -202,13 +194,6 @@ def _target_text(trace: TraceData, row: int) -> str:
         except ValueError:
             pass
     return escape_name(target) if target else ""
-
-
-def _smoothed(trace: TraceData, y: Array) -> Array:
-    fraction = trace.network.options.label_smoothing
-    if trace.loss not in ("cross_entropy", "binary_cross_entropy"):
-        return y
-    return (1 - fraction) * y + fraction / max(len(y), 2)
 
 
 def _total_error(trace: TraceData) -> Iterator[TraceLine]:
@@ -241,23 +226,16 @@ def _backward(trace: TraceData, number: int, row: int, label: str, max_units: in
 
 
 def _output_delta(trace: TraceData, number: int, row: int, unit: int) -> TraceLine:
-    layer, symbols, term = trace.step.layers[number], letters(trace, number), OUTPUT_TERMS[trace.loss]
+    layer, symbols, loss = trace.step.layers[number], letters(trace, number), loss_row(trace.loss)
     value = number_text(layer.delta[row, unit])
     if trace.custom_loss:
         return TraceLine(symbols.delta(unit), "−∂E/∂ŷ·f′(h)", "", value)
-    y = _smoothed(trace, trace.step.y[row])
-    target = y[unit] if len(y) == layer.a.shape[1] else y[unit * len(y) // layer.a.shape[1]]
-    p = layer.a[row, unit]
-    if trace.loss == "gaussian":
-        index = unit % len(y)
-        of_mean = unit < len(y)
-        formula, numbers = gaussian_term(y[index], layer.a[row, index], layer.a[row, len(y) + index], of_mean)
+    options = trace.network.options
+    y = loss.smooth(trace.step.y[row][None], options)[0]
+    formula, numbers = delta_text(loss, y, layer.a[row], unit, options)
+    if loss.on_input:
         return TraceLine(symbols.delta(unit), formula, numbers, value)
-    numbers = term.numbers(float(target), float(p), trace.network.options).replace("/k", f"/{len(y)}")
-    if term.on_input:
-        return TraceLine(symbols.delta(unit), term.formula, numbers, value)
-    slope = _slope(layer, row, unit)
-    return TraceLine(symbols.delta(unit), f"{term.formula}·f′(h)", f"{numbers}·{slope}", value)
+    return TraceLine(symbols.delta(unit), f"{formula}·f′(h)", f"{numbers}·{_slope(layer, row, unit)}", value)
 
 
 def _slope(layer: LayerStep, row: int, unit: int) -> str:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from tidynet.byhand.columns import input_rows, require_fitted
 from tidynet.byhand.manual_networks import ManualNetwork
-from tidynet.byhand.number_format import subscript, superscript
 from tidynet.byhand.training_step import LayerStep, ParameterUpdate, TrainingStep
 from tidynet.core.errors import InputError
+from tidynet.core.formula_text import subscript, superscript
 from tidynet.core.text import pluralize
 from tidynet.engine import Inputs, Network, TrainingConfig
 from tidynet.engine import numpy_reference as reference
@@ -158,7 +158,7 @@ def _perceptron_step(theta: Array, values: Array, target: Array, rate: float, na
     gradient = -np.append(values.T @ delta, delta.sum())
     after = theta - rate * gradient
     none = np.zeros_like(theta)
-    update = ParameterUpdate(theta, after, gradient, none, gradient, none, none, none, none)
+    update = ParameterUpdate(theta, after, gradient, none, gradient, (), ())
     layer = LayerStep(
         "step", names[0], names[1], values, None, h, output, None, delta,
         update.part(lambda vector: vector[:-1, None]), update.part(lambda vector: vector[-1:]),

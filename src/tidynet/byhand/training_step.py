@@ -8,7 +8,7 @@ weight decay, limit the norms.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,10 +33,8 @@ class ParameterUpdate:
     loss_gradient: Array  # ∂E/∂w of the loss alone
     penalty_gradient: Array
     gradient: Array  # of the optimizer: clip factor × loss gradient + penalty gradient
-    velocity: Array  # the optimizer's average of steps (momentum) or gradients (Adam)
-    velocity_before: Array
-    square: Array  # the optimizer's average of squared gradients
-    square_before: Array
+    state: tuple[Array, ...]  # the optimizer's vectors after the step
+    state_before: tuple[Array, ...]
 
     @property
     def step(self) -> Array:
@@ -45,7 +43,11 @@ class ParameterUpdate:
 
     def part(self, select: Callable[[Array], Array]) -> ParameterUpdate:
         """The update of a part of the parameters."""
-        return ParameterUpdate(*(select(getattr(self, field.name)) for field in fields(self)))
+        state, state_before = (tuple(map(select, vectors)) for vectors in (self.state, self.state_before))
+        return ParameterUpdate(
+            select(self.before), select(self.after), select(self.loss_gradient), select(self.penalty_gradient),
+            select(self.gradient), state, state_before,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -157,8 +159,7 @@ def compute_training_step(
     """The `number`-th consecutive step on these rows, from θ and a new optimizer."""
     theta = np.asarray(theta, dtype=np.float64)
     batch = _Batch(network, X, y, config, weights, use_dropout)
-    vectors = optimizer(config.optimizer).vectors
-    state: Array = np.zeros((len(vectors), theta.size))
+    state: Array = np.zeros((optimizer(config.optimizer).n_vectors, theta.size))
     for t in range(1, number):
         earlier = _step(batch, theta, state, t)
         theta, state = earlier.theta, earlier.state
@@ -167,7 +168,7 @@ def compute_training_step(
     penalty = _penalty_gradient(network, theta, config.penalties, batch.total_weight)
     parameters = ParameterUpdate(
         theta, update.theta, loss_gradient, penalty, update.clip_factor * loss_gradient + penalty,
-        *_state_vector(vectors, update.state, state, "v", "m"), *_state_vector(vectors, update.state, state, "s"),
+        tuple(update.state), tuple(state),
     )  # fmt: skip
     row_weights = (np.ones(len(X)) if weights is None else weights) / batch.total_weight
     layers = _layers(network, update, row_weights, parameters, names)
@@ -188,13 +189,6 @@ def _step(batch: _Batch, theta: Array, state: Array, t: int) -> _Update:
     clip_factor = min(1.0, config.clip_norm / max(norm, 1e-30)) if config.clip_norm > 0 else 1.0
     after, new_state = _apply_optimizer(batch, theta, state, clip_factor * passes.backward.gradient, t)
     return _Update(after, new_state, passes, clip_factor, masks)
-
-
-def _state_vector(vectors: tuple[str, ...], state: Array, before: Array, *names: str) -> tuple[Array, Array]:
-    """A vector of the optimizer's state after and before the step; zeros if the optimizer has none of the names."""
-    index = next((vectors.index(name) for name in names if name in vectors), None)
-    none = np.zeros(state.shape[1])
-    return (none, none) if index is None else (state[index], before[index])
 
 
 def _passes(batch: _Batch, theta: Array, masks: list[Any] | None) -> _Passes:
@@ -242,14 +236,10 @@ def _layers(
     layers = []
     scale = np.where(row_weights > 0, row_weights, 1.0)[:, None]
     forward, backward = update.passes.forward, update.passes.backward
-    views = {field.name: network.views(getattr(parameters, field.name)) for field in fields(parameters)}
     for index, name in enumerate(network.layer_activations):
         h, a = forward.h[index], forward.a[index]
-        weights = ParameterUpdate(**{key: view[index][0] for key, view in views.items()})
-        biases = None
-        if network.use_bias:
-            own: dict[str, Any] = {key: view[index][1] for key, view in views.items()}
-            biases = ParameterUpdate(**own)
+        weights = _layer_part(network, parameters, index, 0)
+        biases = _layer_part(network, parameters, index, 1) if network.use_bias else None
         derivative = None if name == "softmax" else activation(name).derivative(h, a)
         mask = None if update.masks is None else update.masks[index]
         layers.append(
@@ -259,3 +249,12 @@ def _layers(
             )
         )  # fmt: skip
     return tuple(layers)
+
+
+def _layer_part(network: Network, parameters: ParameterUpdate, layer: int, part: int) -> ParameterUpdate:
+    """The update of the weights (part 0) or biases (part 1) of a layer."""
+
+    def select(vector: Array) -> Any:
+        return network.views(vector)[layer][part]
+
+    return parameters.part(select)

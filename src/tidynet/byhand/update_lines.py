@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tidynet.byhand.number_format import factor_text, number_text, product_text, sum_text, superscript
 from tidynet.byhand.symbols import LayerSymbols
-from tidynet.core.errors import InputError
+from tidynet.core.formula_text import factor_text, number_text, product_text, sum_text, superscript
+from tidynet.engine.optimizers import OPTIMIZERS, Optimizer, optimizer
 
 if TYPE_CHECKING:
     from tidynet.byhand.training_step import LayerStep, ParameterUpdate, TraceData
 
+Array = NDArray[np.float64]
 Parts = tuple[str, str, str, str]  # symbol, formula, numbers, value
 
 
@@ -34,6 +36,10 @@ class _TraceLocation:
         if self.source < 0 and self.layer.biases is not None:
             return self.layer.biases
         return self.layer.weights
+
+    @property
+    def optimizer(self) -> Optimizer:
+        return optimizer(self.trace.config.optimizer)
 
     @property
     def at(self) -> int | tuple[int, int]:
@@ -84,7 +90,7 @@ def update_lines(trace: TraceData, number: int, max_units: int) -> tuple[list[Pa
 def _is_plain(trace: TraceData) -> bool:
     """Whether the step is Δw = η·δ·x, without momentum, penalties and clipping."""
     penalties = trace.config.penalties
-    descent = trace.config.optimizer in ("sgd", "gradient_descent")
+    descent = optimizer(trace.config.optimizer).code == OPTIMIZERS["sgd"].code
     return descent and not penalties.l1 and not penalties.l2 and trace.step.clip_factor == 1
 
 
@@ -123,10 +129,10 @@ def _plain(location: _TraceLocation) -> Iterator[Parts]:
 
 def _full_lines(location: _TraceLocation) -> Iterator[Parts]:
     yield _gradient(location)
-    yield from _averages(location)
-    step = _optimizer_step(location)
-    formula, numbers = _step_text(location)
-    yield f"Δ{location.letter}{location.index}", formula, numbers, number_text(step)
+    yield from _state_lines(location)
+    formula, text = location.optimizer.trace[-1]
+    numbers = text.format(**_numbers(location, location.update.state))
+    yield f"Δ{location.letter}{location.index}", formula, numbers, number_text(_optimizer_step(location))
 
 
 def _gradient(location: _TraceLocation) -> Parts:
@@ -152,71 +158,32 @@ def _bracketed(text: str) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
-def _averages(location: _TraceLocation) -> Iterator[Parts]:
-    """The state of the optimizer: v, or m and s."""
-    kind, options, g = (
-        location.trace.config.optimizer,
-        location.trace.config.optimizer_options,
-        location.value("gradient"),
-    )
-    if kind in ("momentum", "nesterov"):
-        before = location.value("velocity_before")
-        numbers = product_text(options.momentum, before) + f" − {product_text(location.trace.step.rate, g)}"
-        yield f"v{location.index}", "β·v − η·g", numbers, number_text(location.value("velocity"))
-    if kind in ("adam", "adamw"):
-        before = location.value("velocity_before")
-        numbers = f"{product_text(options.beta_1, before)} + {product_text(1 - options.beta_1, g)}"
-        yield f"m{location.index}", "β₁·m + (1 − β₁)·g", numbers, number_text(location.value("velocity"))
-    if kind in ("adam", "adamw", "rmsprop"):
-        before = location.value("square_before")
-        numbers = f"{product_text(options.beta_2, before)} + {product_text(1 - options.beta_2, g)}²"
-        yield f"s{location.index}", "β₂·s + (1 − β₂)·g²", numbers, number_text(location.value("square"))
+def _state_lines(location: _TraceLocation) -> Iterator[Parts]:
+    """The vectors of the optimizer's state, as v, or m and s."""
+    row, numbers = location.optimizer, _numbers(location, location.update.state_before)
+    for letter, vector, (formula, text) in zip(row.vectors, location.update.state, row.trace, strict=False):
+        yield f"{letter}{location.index}", formula, text.format(**numbers), number_text(float(vector[location.at]))
+
+
+def _numbers(location: _TraceLocation, state: tuple[Array, ...]) -> dict[str, str]:
+    """The fields of the optimizer's texts; names with _ at the end are factors."""
+    step, options = location.trace.step, asdict(location.trace.config.optimizer_options)
+    values = {**options, "rest_1": 1 - options["beta_1"], "rest_2": 1 - options["beta_2"], "eta": step.rate}
+    vectors = {"g": location.value("gradient")}
+    vectors |= {
+        name: float(vector[location.at]) for name, vector in zip(location.optimizer.vectors, state, strict=True)
+    }
+    texts = {name: number_text(value) for name, value in (values | vectors).items()}
+    factors = {f"{name}_": factor_text(value) for name, value in vectors.items()}
+    return {**texts, **factors, "t": superscript(step.number) if step.number > 1 else ""}
 
 
 def _optimizer_step(location: _TraceLocation) -> float:
     """The optimizer's own Δw, before weight decay and max-norm."""
-    trace, kind = location.trace, location.trace.config.optimizer
-    rate, options, t, g = trace.step.rate, trace.config.optimizer_options, trace.step.number, location.value("gradient")
-    if kind == "momentum":
-        return location.value("velocity")
-    if kind == "nesterov":
-        return options.momentum * location.value("velocity") - rate * g
-    if kind == "rmsprop":
-        return -rate * g / (location.value("square") ** 0.5 + options.epsilon)
-    if kind in ("adam", "adamw"):
-        corrected = rate * (1 - options.beta_2**t) ** 0.5 / (1 - options.beta_1**t)
-        return float(-corrected * location.value("velocity") / (location.value("square") ** 0.5 + options.epsilon))
-    _check_descent(kind)
-    return -rate * g
-
-
-def _check_descent(kind: str) -> None:
-    """Fail for an optimizer that has no lines here, rather than write plain gradient descent for it."""
-    if kind not in ("sgd", "gradient_descent"):
-        raise InputError(f"optimizer is {kind!r}, expected one whose update the trace can write", "use optimizer='sgd'")
-
-
-def _step_text(location: _TraceLocation) -> tuple[str, str]:
-    kind, options, g = (
-        location.trace.config.optimizer,
-        location.trace.config.optimizer_options,
-        location.value("gradient"),
-    )
-    rate, t = number_text(location.trace.step.rate), location.trace.step.number
-    root = f"√({number_text(location.value('square'))}) + {number_text(options.epsilon)}"
-    if kind == "momentum":
-        return "v", ""
-    if kind == "nesterov":
-        return "β·v − η·g", f"{product_text(options.momentum, location.value('velocity'))} − {rate}·{factor_text(g)}"
-    if kind == "rmsprop":
-        return "−η·g/(√(s) + ε)", f"−{rate}·{factor_text(g)}/({root})"
-    if kind in ("adam", "adamw"):
-        power = superscript(t) if t > 1 else ""
-        corrected = f"√(1 − {number_text(options.beta_2)}{power})/(1 − {number_text(options.beta_1)}{power})"
-        numbers = f"−{rate}·{corrected}·{factor_text(location.value('velocity'))}/({root})"
-        return "−η·√(1 − β₂ᵗ)/(1 − β₁ᵗ)·m/(√(s) + ε)", numbers
-    _check_descent(kind)
-    return "−η·g", f"−{rate}·{factor_text(g)}"
+    step, options = location.trace.step, location.trace.config.optimizer_options
+    w, g = np.array([location.value("before")]), np.array([location.value("gradient")])
+    state = np.array([[vector[location.at]] for vector in location.update.state_before]).reshape(-1, 1)
+    return float(location.optimizer.step(w, g, state, step.rate, step.number, options)[0])
 
 
 def _format_precise(value: float, step: float) -> str:

@@ -42,17 +42,16 @@ Step = Callable[[Array, Array, Array, float, int, OptimizerOptions], Array]
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """One optimizer: `step(w, g, state, η, t, options)` returns Δw and updates the state in place.
-
-    `vectors` names the rows of the state, in the letters of the formula; `code` is that of the kernels.
-    """
+    """One optimizer: all that the package knows about it, besides the branch for its code in the kernel."""
 
     name: str
     code: int
-    formula: str
-    step: Step
+    step: Step  # (w, g, state, η, t, options) → Δw; it updates the state in place
     source: str
-    vectors: tuple[str, ...] = ()
+    # A formula, and with numbers, for each vector of the state and then for Δw. Fields of the latter are the options,
+    # `rest_1` and `rest_2` for 1 − β, `eta`, `t` as an exponent, g and the vectors; `g_` is g as a factor.
+    trace: tuple[tuple[str, str], ...]
+    vectors: tuple[str, ...] = ()  # rows of the state, in the letters of the formulas
     full_batch: bool = False
 
     @property
@@ -91,24 +90,31 @@ def _adam(w: Array, g: Array, state: Array, rate: float, t: int, o: OptimizerOpt
     return -corrected * mean / (np.sqrt(square) + o.epsilon)
 
 
+_DESCENT = ("−η·g", "−{eta}·{g_}")
+_VELOCITY = ("β·v − η·g", "{momentum}·{v_} − {eta}·{g_}")
+_MEAN = ("β₁·m + (1 − β₁)·g", "{beta_1}·{m_} + {rest_1}·{g_}")
+_SQUARE = ("β₂·s + (1 − β₂)·g²", "{beta_2}·{s_} + {rest_2}·{g_}²")
+_ADAM = (
+    "−η·√(1 − β₂ᵗ)/(1 − β₁ᵗ)·m/(√(s) + ε)",
+    "−{eta}·√(1 − {beta_2}{t})/(1 − {beta_1}{t})·{m_}/(√({s}) + {epsilon})",
+)
+
 _ROWS = (
-    Optimizer("gradient_descent", 0, "Δw = −η·g", _descent, "Cauchy, 1847", full_batch=True),
-    Optimizer("lbfgs", 0, "Δw along −H⁻¹·g, H from the last steps", _descent, "Liu and Nocedal, 1989", full_batch=True),
-    Optimizer("sgd", 0, "Δw = −η·g", _descent, "Robbins and Monro, Ann. Math. Statist. 22, 1951"),
-    Optimizer("momentum", 1, "v = β·v − η·g; Δw = v", _momentum, "Polyak, 1964", ("v",)),
+    Optimizer("gradient_descent", 0, _descent, "Cauchy, 1847", (_DESCENT,), full_batch=True),
+    # Its steps are those of `lbfgs.py`; a single step is one of gradient descent.
+    Optimizer("lbfgs", 0, _descent, "Liu and Nocedal, 1989", (_DESCENT,), full_batch=True),
+    Optimizer("sgd", 0, _descent, "Robbins and Monro, Ann. Math. Statist. 22, 1951", (_DESCENT,)),
+    Optimizer("momentum", 1, _momentum, "Polyak, 1964", (_VELOCITY, ("v", "")), ("v",)),
     Optimizer(
-        "nesterov", 2, "v = β·v − η·g; Δw = β·v − η·g", _nesterov, "Nesterov, 1983; Sutskever et al., ICML 2013", ("v",)
+        "nesterov", 2, _nesterov, "Nesterov, 1983; Sutskever et al., ICML 2013", (_VELOCITY, _VELOCITY), ("v",)
     ),
     Optimizer(
-        "rmsprop", 3, "s = β₂·s + (1 − β₂)·g²; Δw = −η·g/(√s + ε)", _rmsprop, "Tieleman and Hinton, 2012", ("s",)
+        "rmsprop", 3, _rmsprop, "Tieleman and Hinton, 2012",
+        (_SQUARE, ("−η·g/(√(s) + ε)", "−{eta}·{g_}/(√({s}) + {epsilon})")), ("s",),
     ),
-    Optimizer(
-        "adam", 4, "m = β₁·m + (1 − β₁)·g; s = β₂·s + (1 − β₂)·g²; Δw = −η·√(1 − β₂ᵗ)/(1 − β₁ᵗ)·m/(√s + ε)", _adam,
-        "Kingma and Ba, ICLR 2015", ("m", "s"),
-    ),
-    Optimizer(
-        "adamw", 4, "Adam's Δw after w ← w·(1 − η·decay)", _adam, "Loshchilov and Hutter, ICLR 2019", ("m", "s")
-    ),
+    Optimizer("adam", 4, _adam, "Kingma and Ba, ICLR 2015", (_MEAN, _SQUARE, _ADAM), ("m", "s")),
+    # Adam's Δw after w ← w·(1 − η·decay)
+    Optimizer("adamw", 4, _adam, "Loshchilov and Hutter, ICLR 2019", (_MEAN, _SQUARE, _ADAM), ("m", "s")),
 )  # fmt: skip
 
 OPTIMIZERS = {row.name: row for row in _ROWS}

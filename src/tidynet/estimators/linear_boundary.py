@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, overload
 
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from tidynet.core.formula_text import subscript
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+Array = NDArray[Any]
 
 
 class LinearBoundary(NamedTuple):
@@ -48,7 +48,7 @@ def boundary_text(coefficients: Array, bias: float, names: Sequence[str] | None 
     """A boundary as an equation: four significant digits, minus signs, names if there are any."""
     terms = []
     for index, value in enumerate(coefficients):
-        name = f"x{str(index + 1).translate(SUBSCRIPTS)}" if names is None else names[index]
+        name = f"x{subscript(index + 1)}" if names is None else names[index]
         size = f"{abs(value):.4g}"
         if float(size) != 0:
             factor = "" if size == "1" else size if names is None else f"{size}·"

@@ -1,14 +1,13 @@
-"""Numbers, products and sums in calculations by hand: three digits, minus signs, long sums shortened."""
+"""Numbers, products and sums in formulas: three digits, minus signs, long sums shortened."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 
-from tidynet.estimators.linear_boundary import SUBSCRIPTS
-
 DIGITS = 3  # significant digits, as in the notes
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def superscript(number: int) -> str:
@@ -18,7 +17,7 @@ def superscript(number: int) -> str:
 
 def subscript(number: int) -> str:
     """A whole number as subscript."""
-    return str(number).translate(SUBSCRIPTS)
+    return str(number).translate(_SUBSCRIPTS)
 
 
 def number_text(value: float, digits: int = DIGITS) -> str:
