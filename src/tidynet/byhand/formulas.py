@@ -16,7 +16,7 @@ from tidynet.core.formula_text import factor_text, number_text
 from tidynet.engine.activations import ACTIVATIONS
 from tidynet.engine.losses import LOSSES, Loss, LossOptions
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 STEP_FORMULA = "1 if h ≥ 0 else 0"  # of the perceptron, whose step is no activation of the engine
 
 
