@@ -80,7 +80,7 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
         (["--clip-outliers", "wk1 width=wide"], "width of --clip-outliers is 'wide', expected a number"),
         (
             ["--fill", "song", "-o", "t.docx"],
-            "tidynet: the suffix of 't.docx' is '.docx', expected one of '.csv', '.tsv', '.parquet', '.arrow', '.jsonl'; choose another name",
+            "tidynet: the suffix of 't.docx' is '.docx', expected one of '.csv', '.tsv', '.parquet', '.arrow', '.feather', '.jsonl', '.json'; choose another name",
         ),
         (["--fill", "song", "-o", "wide.csv"], "'wide.csv' exists already; replace it with --force"),
         (["--fill", "song", "-o", "no/t.csv"], "there is no folder 'no' for 't.csv'; create it or choose another path"),

@@ -54,9 +54,9 @@ def tidy_command(
 
     Without a verb: what is not tidy about the table, each with the option that corrects it.
     """
-    from tidynet.output.report.write_table import check_table_file, write_table
     from tidynet.table.read import read
     from tidynet.table.tidy.command_steps import TidyStep
+    from tidynet.table.write_table import check_table_file, write_table
 
     steps = [TidyStep.step_from_arguments(verb, text) for verb, text in _in_command_order(context.obj, verbs)]
     if out is not None:

@@ -83,7 +83,7 @@ def _categories(column: Any) -> pl.Series:
 
 def column_from_values(values: Iterable[Any]) -> pl.Series:
     """A series from Python values; values of several types become text, NaN and NaT become null."""
-    cells = [None if _is_missing(value) else value for value in values]
+    cells = [None if is_missing(value) else value for value in values]
     types = {type(value) for value in cells if value is not None}
     if len(types) <= 1 or types <= {int, float}:
         try:
@@ -97,7 +97,7 @@ def column_from_values(values: Iterable[Any]) -> pl.Series:
     return pl.Series([None if value is None else str(value) for value in cells], dtype=pl.String)
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     """Whether a cell is None, NaN, or pandas' NaT or NA."""
     pandas = get_pandas()
     if value is None or (pandas is not None and (value is pandas.NaT or value is pandas.NA)):

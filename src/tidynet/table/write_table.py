@@ -11,16 +11,21 @@ from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import FileReadError, InputError, check_folder
 from tidynet.core.text import join_names
 
-_WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
+_Writer = Callable[[pl.DataFrame, Path], object]
+
+_WRITERS: dict[str, _Writer] = {
     ".csv": lambda frame, path: frame.write_csv(path),
     ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
     ".parquet": lambda frame, path: frame.write_parquet(path),
     ".arrow": lambda frame, path: frame.write_ipc(path),
+    ".feather": lambda frame, path: frame.write_ipc(path),
     ".jsonl": lambda frame, path: frame.write_ndjson(path),
+    ".json": lambda frame, path: frame.write_json(path),
 }
+_DELIMITED = (".csv", ".tsv")
 
 
-def check_table_file(path: Path, *, force: bool = False) -> None:
+def check_table_file(path: Path, *, force: bool = False, force_option: str = "--force") -> None:
     """Raise for a file that cannot be written, before any work."""
     if path.suffix.lower() not in _WRITERS:
         raise InputError(
@@ -28,14 +33,24 @@ def check_table_file(path: Path, *, force: bool = False) -> None:
         )
     check_folder(path)
     if path.exists() and not force:
-        raise FileReadError(f"'{path}' exists already", "replace it with --force, or choose another name")
+        raise FileReadError(f"'{path}' exists already", f"replace it with {force_option}, or choose another name")
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame in the format of the file's suffix."""
+    suffix = path.suffix.lower()
     check_table_file(path, force=True)
-    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-    if nested and path.suffix.lower() in (".csv", ".tsv"):
-        raise InputError(f"column '{nested[0]}' contains lists, which CSV cannot hold", "write a .parquet file")
+    for name, dtype in frame.schema.items():
+        if dtype == pl.Object or (suffix in _DELIMITED and (dtype.is_nested() or dtype == pl.Binary)):
+            raise InputError(
+                f"the column '{name}' contains {_contents(dtype)}, which {suffix} files cannot hold",
+                "drop it" if dtype == pl.Object else "write a .parquet file",
+            )
     with atomic_write(path) as temporary:
-        _WRITERS[path.suffix.lower()](frame, temporary)
+        _WRITERS[suffix](frame, temporary)
+
+
+def _contents(dtype: pl.DataType) -> str:
+    if dtype in (pl.Object, pl.Binary):
+        return "objects" if dtype == pl.Object else "bytes"
+    return "records" if isinstance(dtype, pl.Struct) else "lists"
