@@ -38,7 +38,7 @@ def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
 def test_a_note_names_the_detected_encoding(tmp_path: Path) -> None:
     table = read(written(tmp_path, "city\nOrléans\n".encode("cp1252")))
     assert table.notes == ("the encoding is cp1252, not UTF-8",)
-    assert table.detected_options["encoding"] == "cp1252"
+    assert table.dialect.encoding == "cp1252"
 
 
 def test_an_encoding_can_be_set(tmp_path: Path) -> None:
@@ -123,11 +123,11 @@ def test_dates_as_people_write_them(tmp_path: Path, text: str) -> None:
     assert (found if type(found) is date else found.date()) == date(2024, 2, 29)
 
 
-def test_a_table_has_its_detected_options(tmp_path: Path) -> None:
+def test_a_table_has_its_dialect(tmp_path: Path) -> None:
     table = read(written(tmp_path, "# by hand\na;b\n3,5;x\n"))
-    assert table.detected_options["separator"] == ";"
-    assert table.detected_options["comments"] == "1 line"
-    assert table.detected_options["header_rows"] == "1"
+    assert table.dialect.separator == ";"
+    assert table.dialect.comment == "#"
+    assert table.dialect.header_rows == 1
 
 
 def test_chunks_read_as_read_does(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_the_dtype_is_set_and_shown(tmp_path: Path, dtype: str) -> None:
     np.save(tmp_path / "a.npy", np.ones((50, 2)))
     table = read(tmp_path / "a.npy", dtype=dtype)
     assert [str(kind).lower() for kind in table.frame.dtypes] == [dtype] * 2
-    assert (table.detected_options["dtype"], table.detected_options["memory"]) == (
+    assert (table.dialect.evidence["dtype"], table.dialect.evidence["memory"]) == (
         dtype,
         f"{50 * 2 * int(dtype[-2:]) // 8} bytes",
     )
@@ -266,13 +266,9 @@ def test_the_dtype_is_set_and_shown(tmp_path: Path, dtype: str) -> None:
 
 def test_arrays_have_their_dtype_and_memory(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.ones((50, 3), dtype=np.float32))
-    assert read(tmp_path / "a.npy").detected_options == {
-        "format": "NumPy array",
-        "dtype": "float32",
-        "memory": "600 bytes",
-    }
+    assert read(tmp_path / "a.npy").dialect.describe() == "NumPy array: dtype float32, memory 600 bytes"
     np.savez(tmp_path / "b.npz", n=np.ones(200), m=np.ones(200, dtype=np.int32))
-    found = read(tmp_path / "b.npz").detected_options
+    found = read(tmp_path / "b.npz").dialect.evidence
     assert (found["dtype"], found["memory"]) == ("float64, int32", "2,400 bytes")
 
 
@@ -319,7 +315,7 @@ def test_frames_of_other_engines() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"separator": "::"}, "separator is '::', expected one character"),
+        ({"separator": "ab"}, "separator is 'ab', expected marks such as ';'"),
         ({"decimal": ";"}, "decimal is ';', expected one of '.', ','"),
         ({"decimal": ",", "thousands": ","}, "decimal and thousands are both ',', expected two characters; change one"),
         ({"encoding": "utf8x"}, "encoding is 'utf8x', expected a name such as 'utf-8'"),

@@ -73,18 +73,40 @@ FileOption = Annotated[
 Declared = tuple[Any, Any, Any]
 """The type of an option, its typer option, and its default."""
 
+# Each is text here; ReadOptions checks it under the same name.
+_DIALECT_FLAGS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "format": (("--format",), "NAME", "The format: text, workbook, parquet, arrow, json, numpy or sqlite."),
+    "encoding": (("--encoding",), "NAME", "The encoding of a text, such as cp1252 or shift_jis."),
+    "separator": (("--separator",), "MARKS", "What separates the fields: ';', '||', tab, blank, or blanks for runs."),
+    "quote": (("--quote",), "MARK", "The mark around quoted fields, or none."),
+    "escape": (("--escape",), "MARK", "The mark before a quote or separator that is a letter, or none."),
+    "comment": (("--comment",), "TEXT", "The start of comment lines, or '' for no comments."),
+    "skip_lines": (("--skip-lines",), "N", "How many lines stand above the header."),
+    "header_rows": (("--header-rows",), "N", "How many lines hold column names; 0 for none."),
+    "footer_lines": (("--footer-lines",), "N", "How many lines below the table do not belong to it."),
+    "decimal": (("--decimal",), "MARK", "The decimal mark: . or ,"),
+    "thousands": (("--thousands",), "MARK", "The mark between thousands: , . ' or a blank."),
+    "date_order": (("--date-order",), "ORDER", "The order of dates: dmy, mdy or ymd."),
+    "na_values": (("--na-values", "--missing"), "TEXT", "Another spelling of a missing value; several with |."),
+    "sheet": (("--sheet",), "NAME", "The sheet of a workbook or the array of an archive, by name or number."),
+}
+
 _READ_OPTIONS: dict[str, Declared] = {
     "read_option": (
         list[str] | None,
         option(
             "--read-option",
             metavar="NAME=VALUE",
-            text='How the table is written, where tidynet infers it wrong: separator=;, decimal=",", thousands=., '
-            "encoding=cp1252, comment=%, header_rows=2, na_values=-999|unknown, code_columns=country for a column in "
-            "which NA is a code, sheet=2, or dtype=float32 for numbers in memory; may be given several times.",
+            text="How the table is written, where tidynet infers it wrong: any option of `tidynet.read`, such as "
+            "separator=;, code_columns=country for a column in which NA is a code, or dtype=float32; "
+            "may be given several times.",
         ),
         None,
     ),
+    **{
+        name: (str | None, option(*flags, metavar=metavar, text=text), None)
+        for name, (flags, metavar, text) in _DIALECT_FLAGS.items()
+    },
     "on_bad_lines": (
         str,
         option("--on-bad-lines", text="What to do with lines of too many or too few fields.", parse=("error", "skip")),
@@ -128,7 +150,10 @@ def takes_options(
         kept = [item for item in own if item.annotation is typer.Context or hasattr(item.annotation, "__metadata__")]
         kept = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in kept]
         first = [item for item in kept if come_last or not _is_option(item)]
-        parameters = [*first, *new, *(item for item in kept if item not in first)]
+        # A flag of the command's own, such as --format of `trace`, is not one of reading.
+        taken = {flag for item in kept for flag in _flags(item)}
+        added = [item for item in new if not _flags(item) & taken]
+        parameters = [*first, *added, *(item for item in kept if item not in first)]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {item.name: item.annotation for item in parameters}
         return run  # type: ignore[return-value]
@@ -136,12 +161,18 @@ def takes_options(
     return decorate
 
 
+def _flags(item: inspect.Parameter) -> set[str]:
+    infos = (info for info in getattr(item.annotation, "__metadata__", ()) if isinstance(info, OptionInfo))
+    # typer takes the first flag of an annotation for its default.
+    return {str(flag) for info in infos for flag in (info.default, *(info.param_decls or ()))}
+
+
 def _is_option(item: inspect.Parameter) -> bool:
     return any(isinstance(info, OptionInfo) for info in getattr(item.annotation, "__metadata__", ()))
 
 
 def _read_values(values: dict[str, Any]) -> dict[str, Any]:
-    reading = parse_read_options(**{name: values.pop(name) for name in _READ_OPTIONS})
+    reading = parse_read_options(**{name: values.pop(name, None) for name in _READ_OPTIONS})
     return {**values, "reading": reading}
 
 
@@ -176,16 +207,26 @@ def parse_column_names(texts: list[str] | None) -> list[str] | None:
 
 
 def parse_read_options(
-    read_option: list[str] | None, on_bad_lines: str, column_names: list[str] | None, query: str | None
+    read_option: list[str] | None,
+    on_bad_lines: str = "error",
+    column_names: list[str] | None = None,
+    query: str | None = None,
+    **dialect: str | None,
 ) -> dict[str, Any]:
     """The options of reading that were given, as `tidynet.read` takes them."""
     from tidynet.table.read_options import ReadOptions
 
-    if column_names is not None and any(text.partition("=")[0].strip() == "columns" for text in read_option or ()):
+    named = {text.partition("=")[0].strip().replace("-", "_") for text in read_option or ()}
+    if column_names is not None and "columns" in named:
         raise TidynetError("columns are named by --column-names and by --read-option", "remove one of them")
+    flags = {name: value for name, value in dialect.items() if value is not None}
+    for name in flags:
+        if name in named:
+            raise TidynetError(f"{name} is set by {_DIALECT_FLAGS[name][0][0]} and by --read-option", "remove one")
     given = {"query": query, "columns": parse_column_names(column_names), "on_bad_lines": on_bad_lines}
+    texts = [*(read_option or ()), *(f"{name}={value}" for name, value in flags.items())]
     options = ReadOptions.from_strings(
-        read_option or (), **{name: value for name, value in given.items() if value is not None}
+        texts, **{name: value for name, value in given.items() if value is not None}
     ).explicit_options()
     return {name: value for name, value in options.items() if (name, value) != ("on_bad_lines", "error")}
 

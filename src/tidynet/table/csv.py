@@ -7,14 +7,13 @@ from pathlib import Path
 import polars as pl
 
 from tidynet.core.text import join_list, pluralize
-from tidynet.table.convert_types import convert_text_columns
+from tidynet.table.convert_values import convert_columns
 from tidynet.table.csv_dialect import CsvDialect, detect_dialect, first_records, is_regular, repair_rows
+from tidynet.table.dialect import Dialect, separator_name
 from tidynet.table.header_detection import count_header_rows, remove_comments, write_single_header
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.text_encoding import NotUtf8, check_is_text, convert_cp1252, convert_to_utf8
 from tidynet.table.to_polars import check_unique_names
-
-_SEPARATOR_NAMES = {"\t": "tab", " ": "space"}
 
 
 def scan_delimited(path: Path, label: str, *, folder: Path, options: ReadOptions, preferred: str = ",") -> ScannedFile:
@@ -49,21 +48,13 @@ def _scan_utf8(
         repaired = folder / "repaired.csv"
         skipped = repair_rows(path, label, dialect, options.on_bad_lines, repaired)
         path, separator = repaired, ","
-    converted = convert_text_columns(
-        pl.scan_csv(path, separator=separator, infer_schema=False, new_columns=names, glob=False),
-        separator=dialect.separator,
-        decimal=options.decimal,
-        thousands=options.thousands,
-        date_order=options.date_order,
-        na_values=options.na_values,
-        code_columns=options.code_columns,
-        formats=options.column_formats,
-    )
+    rows = pl.scan_csv(path, separator=separator, infer_schema=False, new_columns=names, glob=False)
+    converted = convert_columns(rows, options, dialect.separator)
     notes = _notes(dialect, options, preferred, encoding, n_comments, n_header_rows)
     if skipped:
         notes.append(f"the reader skipped {pluralize(len(skipped), 'bad line')}: {join_list(skipped, 5)}")
-    detected = _detected_options(dialect, options, encoding, n_comments, n_header_rows)
-    return ScannedFile(converted.frame, (*notes, *converted.notes), detected, converted.column_formats)
+    written = _dialect(dialect, options, encoding, n_comments, n_header_rows)
+    return ScannedFile(converted.frame, (*notes, *converted.notes), written, converted.column_formats)
 
 
 def _notes(
@@ -76,7 +67,7 @@ def _notes(
     if n_comments and options.comment is None:
         notes.append(f"the reader skipped {pluralize(n_comments, 'comment line')} starting with '#'")
     if dialect.separator != preferred and options.separator is None:
-        notes.append(f"the separator is '{_separator_name(dialect)}'")
+        notes.append(f"the separator is '{separator_name(dialect.separator)}'")
     if n_header_rows > 1 and options.header_rows is None:
         notes.append(f"the header has {n_header_rows} rows; each column name joins their cells")
     if not n_header_rows and options.header_rows is None:
@@ -84,19 +75,16 @@ def _notes(
     return notes
 
 
-def _detected_options(
-    dialect: CsvDialect, options: ReadOptions, encoding: str, n_comments: int, n_header_rows: int
-) -> dict[str, str]:
-    return {
-        "format": "separated text",
-        "encoding": encoding,
-        "separator": _separator_name(dialect),
-        "decimal": options.decimal or ("." if dialect.separator == "," else ". or , by column"),
-        "comments": pluralize(n_comments, "line") if n_comments else "none",
-        "header_rows": str(n_header_rows),
-        "na_values": "the usual spellings" + "".join(f", '{spelling}'" for spelling in options.na_values),
-    }
-
-
-def _separator_name(dialect: CsvDialect) -> str:
-    return _SEPARATOR_NAMES.get(dialect.separator, dialect.separator)
+def _dialect(dialect: CsvDialect, options: ReadOptions, encoding: str, n_comments: int, n_header_rows: int) -> Dialect:
+    return Dialect(
+        "separated text",
+        encoding=encoding,
+        separator=dialect.separator,
+        quote='"',
+        comment=options.comment or ("#" if n_comments else None),
+        header_rows=n_header_rows,
+        decimal=options.decimal,
+        thousands=options.thousands,
+        date_order=options.date_order,
+        na_values=tuple(options.na_values),
+    )

@@ -14,6 +14,7 @@ import polars as pl
 
 from tidynet.core.errors import FileReadError, InputError, MissingDependencyError, error_reason
 from tidynet.core.text import join_names, pluralize
+from tidynet.table.dialect import Dialect
 from tidynet.table.pandas_frames import column_from_values
 from tidynet.table.read_options import ScannedFile
 
@@ -142,7 +143,7 @@ def _result_frame(names: list[str], rows: Sequence[Any], *, database: str) -> Sc
             raise InputError(f"the query returns two columns named '{name}'", 'rename one with "as"')
     columns = [column_from_values(_to_plain(row[position]) for row in rows) for position in range(len(names))]
     frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
-    return ScannedFile(frame.lazy(), (), {"format": f"a query to {database}"})
+    return ScannedFile(frame.lazy(), (), Dialect(f"a query to {database}"))
 
 
 def _to_plain(value: Any) -> Any:

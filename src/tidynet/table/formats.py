@@ -8,11 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from tidynet.core.errors import FileReadError, InputError, unreadable_file_error
+from tidynet.core.errors import FileReadError, unreadable_file_error
 from tidynet.core.text import shorten
+from tidynet.table.convert_values import with_options
 from tidynet.table.csv import scan_delimited
 from tidynet.table.database import SQLITE_EXTENSIONS, scan_sqlite
 from tidynet.table.decompress import COMPRESSED, decompress
+from tidynet.table.dialect import Dialect
 from tidynet.table.numpy_files import scan_arrays
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.text_encoding import check_is_text, utf8_blocks
@@ -45,14 +47,10 @@ def stem(path: Path) -> str:
 
 def scan(path: Path, label: str, *, options: ReadOptions, folder: Path) -> ScannedFile:
     """Read a file lazily by its extension."""
-    if options.columns is not None and split_extension(path)[0] not in _NUMPY:
-        raise InputError(
-            f"the option columns is set, but {label} has column names; only an array (.npy, .npz) needs them",
-            "remove columns",
-        )
     if path.is_dir():
+        options.check_applicable("a folder of Parquet files", label)
         frame = _checked(pl.scan_parquet(path / "**" / "*.parquet", hive_partitioning=True), label, "Parquet")
-        return ScannedFile(normalize_dtypes(frame), (), {"format": "a folder of Parquet files"})
+        return with_options(ScannedFile(normalize_dtypes(frame), (), Dialect("a folder of Parquet files")), options)
     extension, compression = split_extension(path)
     if extension not in EXTENSIONS:
         raise FileReadError(
@@ -66,14 +64,18 @@ def scan(path: Path, label: str, *, options: ReadOptions, folder: Path) -> Scann
         if path.stat().st_size == 0:
             raise FileReadError(f"{label} is empty after decompression, expected a table", "check how it was written")
     if extension in _DELIMITED:
+        options.check_applicable("separated text", label)
         return scan_delimited(path, label, options=options, folder=folder, preferred=_DELIMITED[extension])
     if extension in _EXCEL:
+        options.check_applicable("a workbook", label)
         return scan_workbook(path, label, options)
     if extension in _NUMPY:
-        return scan_arrays(path, label, options)
+        options.check_applicable("an array", label)
+        return with_options(scan_arrays(path, label, options), options)
     if extension in SQLITE_EXTENSIONS:
-        return scan_sqlite(path, label, options.query)
-    return _scan_typed(path, label, extension)
+        options.check_applicable("a database", label)
+        return with_options(scan_sqlite(path, label, options.query), options)
+    return _scan_typed(path, label, extension, options)
 
 
 def is_dataset(folder: Path) -> bool:
@@ -83,13 +85,16 @@ def is_dataset(folder: Path) -> bool:
     )
 
 
-def _scan_typed(path: Path, label: str, extension: str) -> ScannedFile:
+def _scan_typed(path: Path, label: str, extension: str, options: ReadOptions) -> ScannedFile:
     """Read a format that stores the types of its columns."""
     if extension in _PARQUET:
-        return ScannedFile(normalize_dtypes(_scan_parquet(path, label)), (), {"format": "Parquet"})
+        options.check_applicable("a Parquet file", label)
+        return with_options(ScannedFile(normalize_dtypes(_scan_parquet(path, label)), (), Dialect("Parquet")), options)
     if extension in _ARROW:
-        return ScannedFile(normalize_dtypes(_scan_arrow(path, label)), (), {"format": "Arrow"})
-    return ScannedFile(normalize_dtypes(_scan_json(path, label)), (), {"format": "JSON"})
+        options.check_applicable("an Arrow file", label)
+        return with_options(ScannedFile(normalize_dtypes(_scan_arrow(path, label)), (), Dialect("Arrow")), options)
+    options.check_applicable("JSON", label)
+    return with_options(ScannedFile(normalize_dtypes(_scan_json(path, label)), (), Dialect("JSON")), options)
 
 
 def _scan_parquet(path: Path, label: str) -> pl.LazyFrame:

@@ -12,6 +12,7 @@ import polars as pl
 
 from tidynet.core.errors import FileReadError, InputError, error_reason
 from tidynet.core.text import join_names, pluralize
+from tidynet.table.dialect import Dialect
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.to_polars import as_frame, check_unique_names
 
@@ -36,7 +37,7 @@ def scan_arrays(path: Path, label: str, options: ReadOptions) -> ScannedFile:
 def _scanned(frame: pl.DataFrame, format_name: str, *arrays: Any) -> ScannedFile:
     types = dict.fromkeys(str(array.dtype) for array in arrays)
     memory = f"{sum(array.nbytes for array in arrays):,} bytes"
-    return ScannedFile(frame.lazy(), (), {"format": format_name, "dtype": ", ".join(types), "memory": memory})
+    return ScannedFile(frame.lazy(), (), Dialect(format_name, evidence={"dtype": ", ".join(types), "memory": memory}))
 
 
 def _load(path: Path, label: str) -> Any:

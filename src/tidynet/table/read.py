@@ -19,12 +19,14 @@ from tidynet.core.errors import FileReadError, InputError, did_you_mean, unreada
 from tidynet.core.text import join_names
 from tidynet.table import datasets
 from tidynet.table.column_format import ColumnFormat
+from tidynet.table.convert_values import with_options
 from tidynet.table.database import is_connection, scan_database
+from tidynet.table.dialect import Dialect
 from tidynet.table.formats import EXTENSIONS, is_dataset, scan, split_extension, stem
 from tidynet.table.infer_types import TypeInference, VariableType, infer_types
 from tidynet.table.ordinal_scales import order_categories
 from tidynet.table.pandas_frames import with_labels
-from tidynet.table.read_options import ReadOptions
+from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.table import Table
 from tidynet.table.to_polars import as_frame, normalize_dtypes
 
@@ -37,20 +39,18 @@ def read(
     on_bad_lines: Literal["error", "skip"] = "error",
     sheet: str | int | None = None,
     variable_types: Mapping[str, str] | None = None,
-    separator: str | None = None,
-    decimal: str | None = None,
-    thousands: str | None = None,
+    format: str | None = None, encoding: str | None = None, separator: str | None = None,  # noqa: A002
+    quote: str | None = None, escape: str | None = None, comment: str | None = None,
+    skip_lines: int | None = None, header_rows: int | None = None, footer_lines: int | None = None,
+    decimal: str | None = None, thousands: str | None = None,
     date_order: Literal["dmy", "mdy", "ymd"] | None = None,
-    encoding: str | None = None,
-    comment: str | None = None,
-    header_rows: int | None = None,
     na_values: Sequence[str] = (),
     code_columns: Sequence[str] = (),
     query: str | None = None,
     columns: Sequence[str] | None = None,
     dtype: str | None = None,
     column_formats: Mapping[str, ColumnFormat] | None = None,
-) -> Table:
+) -> Table:  # fmt: skip
     """Read a table and infer the type of each variable.
 
     Parameters
@@ -65,9 +65,15 @@ def read(
         The sheet of a workbook by name or by number from 1 (default: the first), or the array of an ``.npz`` file.
     variable_types : mapping of column to variable type, optional
         Types that override the inferred ones, such as ``{"rank": "ordinal"}``.
-    separator, decimal, thousands, date_order, encoding, comment, header_rows : optional
-        The dialect of a text file; what is not set is detected (see `Table.detected_options`). `comment` is the
-        start of comment lines, "" for none; `header_rows` the number of rows with column names.
+    format : str, optional
+        "text", "workbook", "parquet", "arrow", "json", "numpy" or "sqlite" (default: by content and extension).
+    encoding, separator, quote, escape, comment : str, optional
+        How a text is written; what is not set is detected (see `Table.dialect`). `separator` may have several
+        characters, or be "blanks" for runs of blanks; "" is no quote, no escape, or no comments.
+    skip_lines, header_rows, footer_lines : int, optional
+        Lines above the header, with column names, and below the table; for text and workbooks.
+    decimal, thousands, date_order : str, optional
+        The decimal mark, the thousands mark, and the order of dates: "dmy", "mdy" or "ymd".
     na_values : sequence of str, optional
         Additional spellings of a missing value, such as "-999".
     code_columns : sequence of str, optional
@@ -93,9 +99,10 @@ def read(
     if isinstance(source, Table):
         return replace(source, inferred_types=override_types(source.frame, source.inferred_types, variable_types))
     options = ReadOptions(
-        on_bad_lines=on_bad_lines, sheet=sheet, separator=separator, decimal=decimal, thousands=thousands,
-        date_order=date_order, column_formats=column_formats or {},
-        encoding=encoding, comment=comment, header_rows=header_rows, na_values=na_values, code_columns=code_columns,
+        on_bad_lines=on_bad_lines, sheet=sheet, format=format, encoding=encoding, separator=separator, quote=quote,
+        escape=escape, comment=comment, skip_lines=skip_lines, header_rows=header_rows, footer_lines=footer_lines,
+        decimal=decimal, thousands=thousands, date_order=date_order, na_values=na_values, code_columns=code_columns,
+        column_formats=column_formats or {},
         query=query, columns=columns, dtype=dtype,
     )  # fmt: skip
     table = _read_file(source, options) if isinstance(source, (str, os.PathLike)) else _read_frame(source, options)
@@ -103,18 +110,23 @@ def read(
 
 
 def _read_frame(source: Any, options: ReadOptions) -> Table:
+    options.check_applicable("a frame in memory", "the source")
     labeled, notes = with_labels(source)
-    frame = options.cast_floats(as_frame(labeled, column_names=options.columns).lazy()).collect()
-    return Table(frame, {}, "table", type(source).__name__, notes)
+    rows = as_frame(labeled, column_names=options.columns).lazy()
+    scanned = with_options(ScannedFile(rows, tuple(notes)), options)
+    frame = options.cast_floats(scanned.frame).collect()
+    source_type = type(source).__name__
+    return Table(frame, {}, "table", source_type, scanned.notes, scanned.dialect, scanned.column_formats)
 
 
 def _read_file(source: str | os.PathLike[str], options: ReadOptions) -> Table:
     with open_lazily(source, options) as opened, opened.translate_read_errors():
         frame = opened.frame.collect(engine="streaming")
-    detected = dict(opened.detected_options)
+    dialect = opened.dialect
     if options.dtype is not None:
-        detected |= {"dtype": options.dtype, "memory": f"{frame.estimated_size():,} bytes"}
-    return Table(frame, {}, opened.name, opened.source, opened.notes, detected, opened.column_formats)
+        facts = {"dtype": options.dtype, "memory": f"{frame.estimated_size():,} bytes"}
+        dialect = replace(dialect, evidence={**dialect.evidence, **facts})
+    return Table(frame, {}, opened.name, opened.source, opened.notes, dialect, opened.column_formats)
 
 
 def chunks(source: Any, rows: int = 100_000, read_options: ReadOptions | None = None) -> Iterator[pl.DataFrame]:
@@ -139,7 +151,7 @@ class OpenedSource:
     source: str
     label: str
     notes: tuple[str, ...]
-    detected_options: Mapping[str, str]
+    dialect: Dialect
     column_formats: Mapping[str, ColumnFormat] = field(default_factory=dict)
 
     @contextlib.contextmanager
@@ -171,9 +183,8 @@ def open_lazily(source: str | os.PathLike[str], read_options: ReadOptions) -> It
             if not name:
                 name = stem(path)
                 _check_exists(path, label)
-            scanned = scan(path, label, options=read_options, folder=folder)
-        frame, notes, detected_options, formats = scanned
-        opened = OpenedSource(read_options.cast_floats(frame), name, text, label, notes, detected_options, formats)
+            frame, notes, dialect, formats = scan(path, label, options=read_options, folder=folder)
+        opened = OpenedSource(read_options.cast_floats(frame), name, text, label, notes, dialect, formats)
         with opened.translate_read_errors():
             if frame.head(1).collect(engine="streaming").is_empty():
                 raise FileReadError(f"{label} has a header but 0 rows, expected at least 1", "check how it was written")
@@ -181,15 +192,14 @@ def open_lazily(source: str | os.PathLike[str], read_options: ReadOptions) -> It
 
 
 def _query_database(connection: str, options: ReadOptions) -> OpenedSource:
-    if options.columns is not None:
-        raise InputError("the option columns is set, but the result of a query has column names", "remove columns")
-    frame, notes, detected_options, _ = scan_database(connection, options.query)
+    options.check_applicable("a database", "the source")
+    frame, notes, dialect, formats = with_options(scan_database(connection, options.query), options)
     name = stem(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
     if frame.limit(1).collect().is_empty():
         raise InputError("the query returns 0 rows, expected at least 1", "check its conditions")
     # The source is shown in reports, which must not contain a password.
     source = connection.partition("://")[0]
-    return OpenedSource(options.cast_floats(frame), name, source, "the query result", notes, detected_options)
+    return OpenedSource(options.cast_floats(frame), name, source, "the query result", notes, dialect, formats)
 
 
 @contextlib.contextmanager

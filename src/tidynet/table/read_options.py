@@ -13,9 +13,16 @@ import polars.selectors as cs
 from tidynet.core.errors import InputError, check_choice, did_you_mean
 from tidynet.core.text import join_names
 from tidynet.table.column_format import ColumnFormat
+from tidynet.table.dialect import Dialect
 
-_CHARACTERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "blank": " ", "space": " ", "pipe": "|"}
+_CHARACTERS = {
+    "tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "blank": " ", "space": " ", "pipe": "|",
+    "\\x01": "\x01", "\\x1f": "\x1f",
+}  # fmt: skip
+BLANKS = "blanks"
+"""The separator of columns that stand apart by any number of blanks."""
 _LISTS = ("na_values", "code_columns", "columns")
+_COUNTS = {"skip_lines": 1_000_000, "header_rows": 9, "footer_lines": 1_000_000}
 _DTYPES: Mapping[str, Any] = {"float32": pl.Float32, "float64": pl.Float64}
 _ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "big5")
 _CHOICES = {
@@ -24,15 +31,30 @@ _CHOICES = {
     "dtype": tuple(_DTYPES),
     "thousands": (",", ".", " ", "'"),
     "date_order": ("dmy", "mdy", "ymd"),
+    "format": ("text", "workbook", "parquet", "arrow", "json", "numpy", "sqlite"),
 }
+_VALUES = ("decimal", "thousands", "date_order", "na_values", "code_columns", "dtype", "format", "column_formats")
+_BLOCK = ("skip_lines", "header_rows", "footer_lines")
+# The options that apply to each kind of source besides text, to which all but these few apply.
+_APPLICABLE: Mapping[str, tuple[str, ...]] = {
+    "a workbook": (*_VALUES, *_BLOCK, "sheet"),
+    "a Parquet file": _VALUES,
+    "a folder of Parquet files": _VALUES,
+    "an Arrow file": _VALUES,
+    "JSON": _VALUES,
+    "a database": (*_VALUES, "query"),
+    "an array": (*_VALUES, "columns", "sheet"),
+    "a frame in memory": (*_VALUES, "columns"),
+}
+_NOT_FOR_TEXT = ("sheet", "query", "columns")
 
 
 class ScannedFile(NamedTuple):
-    """A frame that can be read lazily, notes for the user, and the detected options."""
+    """A frame that can be read lazily, notes for the user, and how the source is written."""
 
     frame: pl.LazyFrame
     notes: tuple[str, ...] = ()
-    detected_options: Mapping[str, str] = {}
+    dialect: Dialect = Dialect()
     column_formats: Mapping[str, ColumnFormat] = {}
 
 
@@ -42,13 +64,18 @@ class ReadOptions:
 
     on_bad_lines: str = "error"
     sheet: str | int | None = None
+    format: str | None = None
+    encoding: str | None = None
     separator: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    comment: str | None = None
+    skip_lines: int | None = None
+    header_rows: int | None = None
+    footer_lines: int | None = None
     decimal: str | None = None
     thousands: str | None = None
     date_order: str | None = None
-    encoding: str | None = None
-    comment: str | None = None
-    header_rows: int | None = None
     na_values: Sequence[str] = ()
     code_columns: Sequence[str] = ()
     query: str | None = None
@@ -67,12 +94,43 @@ class ReadOptions:
             object.__setattr__(self, "separator", _separator(self.separator))
         if self.encoding is not None:
             _check_encoding(self.encoding)
-        if self.header_rows is not None and not 0 <= self.header_rows <= 9:
-            raise InputError(f"header_rows is {self.header_rows}, expected a number from 0 to 9", "most tables have 1")
+        for name in ("quote", "escape"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, _mark(name, value))
+        for name, most in _COUNTS.items():
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= most:
+                raise InputError(f"{name} is {value}, expected a number from 0 to {most:,}", _count_hint(name))
         for name in _LISTS:
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(map(str, value)))
+
+    def check_applicable(self, kind: str, label: str) -> None:
+        """Raise if an option is set that does not apply to a kind of source, such as "a workbook"."""
+        for name in self.explicit_options():
+            applies = name in _APPLICABLE[kind] if kind in _APPLICABLE else name not in _NOT_FOR_TEXT
+            if applies or (name == "on_bad_lines" and self.on_bad_lines == "error"):
+                continue
+            if name == "columns":
+                raise InputError(
+                    f"the option columns is set, but {label} has column names; only an array (.npy, .npz) needs them",
+                    "remove columns",
+                )
+            raise InputError(f"the option {name} is set, but {label} is {kind}", f"remove {name}")
+
+    @property
+    def changes_values(self) -> bool:
+        """Whether an option says how the cells of columns are written."""
+        return bool(
+            self.decimal
+            or self.thousands
+            or self.date_order
+            or self.na_values
+            or self.code_columns
+            or self.column_formats
+        )
 
     def cast_floats(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with numbers with decimals in the requested type."""
@@ -99,13 +157,27 @@ class ReadOptions:
 
 
 def _separator(text: str) -> str:
-    character = _CHARACTERS.get(text, text)
-    if len(character) != 1 or not character.isascii() or character in '"\n\r' or character.isalnum():
+    characters = _CHARACTERS.get(text, text)
+    if characters == BLANKS:
+        return BLANKS
+    is_mark = all(mark.isascii() and not mark.isalnum() and mark not in '"\n\r' for mark in characters)
+    if not 1 <= len(characters) <= 4 or not is_mark:
         raise InputError(
-            f"separator is '{text}', expected one character such as ';' or the word tab",
-            "give the character between the fields",
+            f"separator is '{text}', expected marks such as ';' or '||', or the word tab, blank or blanks",
+            "give what stands between the fields",
         )
-    return character
+    return characters
+
+
+def _mark(name: str, text: str) -> str:
+    mark = "" if text == "none" else text
+    if len(mark) > 1 or mark.isalnum() or mark in ("\n", "\r"):
+        raise InputError(f"{name} is '{text}', expected one mark or the word none", f"give the {name} mark of the file")
+    return mark
+
+
+def _count_hint(name: str) -> str:
+    return "most tables have 1" if name == "header_rows" else "most tables have 0"
 
 
 def _check_encoding(name: str) -> None:
@@ -119,8 +191,8 @@ def _check_encoding(name: str) -> None:
 def _parse_value(name: str, value: str) -> Any:
     if name in _LISTS:
         return tuple(value.split("|"))
-    if name == "header_rows":
+    if name in _COUNTS:
         if not value.strip().isdigit():
-            raise InputError(f"header_rows is '{value}', expected a whole number", "most tables have 1")
+            raise InputError(f"{name} is '{value}', expected a whole number", _count_hint(name))
         return int(value)
     return int(value) if name == "sheet" and value.isdigit() else value

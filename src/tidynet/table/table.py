@@ -14,6 +14,7 @@ import polars as pl
 from tidynet.core.errors import InputError, check_column_exists
 from tidynet.core.text import pluralize
 from tidynet.table.column_format import ColumnFormat
+from tidynet.table.dialect import Dialect
 from tidynet.table.row_selection import check_row_count, parse_key, row_numbers
 from tidynet.table.variable_type import TypeInference
 from tidynet.table.write_table import check_table_file, write_table
@@ -44,8 +45,8 @@ class Table:
         The path or address from which the table was read.
     notes : tuple of str, optional
         What the reader did, such as skipping bad lines.
-    detected_options : mapping of str to str, optional
-        The read options that were detected, such as the separator; `read` takes the same names.
+    dialect : Dialect, optional
+        How the source is written, such as its separator, and why; `read` takes options of the same names.
     column_formats : mapping of str to ColumnFormat, optional
         How the text columns of the file are written; `read` takes it to read another file in the same way.
 
@@ -66,7 +67,7 @@ class Table:
     name: str
     source: str = ""
     notes: tuple[str, ...] = ()
-    detected_options: Mapping[str, str] = field(default_factory=dict)
+    dialect: Dialect = field(default_factory=Dialect)
     column_formats: Mapping[str, ColumnFormat] = field(default_factory=dict)
 
     @property

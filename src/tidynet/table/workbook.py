@@ -10,7 +10,8 @@ import polars as pl
 
 from tidynet.core.errors import FileReadError, InputError
 from tidynet.core.text import join_names
-from tidynet.table.convert_types import convert_text_columns
+from tidynet.table.convert_values import convert_columns
+from tidynet.table.dialect import Dialect
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.to_polars import check_unique_names, normalize_dtypes
 
@@ -38,21 +39,13 @@ def scan_workbook(path: Path, label: str, options: ReadOptions) -> ScannedFile:
     frame = pl.read_excel(path, infer_schema_length=None, **excel)
     if frame.width == len(column_names):
         frame.columns = column_names
-    converted = convert_text_columns(
-        normalize_dtypes(frame.lazy()),
-        decimal=options.decimal,
-        thousands=options.thousands,
-        date_order=options.date_order,
-        na_values=options.na_values,
-        code_columns=options.code_columns,
-        formats=options.column_formats,
-    )
+    converted = convert_columns(normalize_dtypes(frame.lazy()), options)
     notes = converted.notes
     others = [other for other in sheets if other != name]
     if others and options.sheet is None:
         notes = (f"the table is the sheet '{name}'; other sheets are {join_names(others)}", *notes)
-    detected = {"format": "workbook", "sheet": name}
-    return ScannedFile(converted.frame, notes, detected, converted.column_formats)
+    dialect = Dialect("workbook", evidence={"sheet": name}, na_values=tuple(options.na_values))
+    return ScannedFile(converted.frame, notes, dialect, converted.column_formats)
 
 
 def _sheet_name(sheets: list[str], sheet: str | int | None, label: str) -> str:

@@ -64,9 +64,8 @@ def verbose_profile(exploration: Exploration) -> Iterator[Text | Grid]:
     yield Text(f"{printable(profile.name)}: {printable(size)}", "bold")
     for line in [*lines, *(f"note: {note}" for note in profile.notes)]:
         yield Text(printable(line))
-    if isinstance(table, Table) and table.detected_options:
-        options = ", ".join(f"{name} {value}" for name, value in table.detected_options.items())
-        yield Text(printable(f"read as: {options}"))
+    if isinstance(table, Table):
+        yield Text(printable(f"read as {table.dialect.describe()}"))
     yield Text("")
     yield _column_grid(profile.columns)
     yield Text("")

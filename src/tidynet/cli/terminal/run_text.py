@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidynet.core.text import format_bytes, format_duration, pluralize, printable
 from tidynet.engine.stop_reason import StopReason
+from tidynet.table.dialect import Dialect
 from tidynet.workflow.events import DataSplit, EvaluationFinished, Event, SettingsResolved, TableRead, TrainingFinished
 
 if TYPE_CHECKING:
@@ -21,11 +22,8 @@ def table_lines(event: TableRead) -> Iterator[str]:
     known = [count for count in event.table.missing.values() if count]
     where = f" in {pluralize(len(known), 'column')}" if known else ""
     yield f"{pluralize(sum(known), 'missing value')}{where}"
-    options = dict(event.table.detected_options)
-    if options:
-        file_format = options.pop("format", "a table")
-        listed = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in options.items())
-        yield printable(f"read as {file_format}" + (f": {listed}" if listed else ""))
+    if event.table.dialect != Dialect():
+        yield printable(f"read as {event.table.dialect.describe()}")
     for name, reason in event.excluded_columns.items():
         yield printable(f"excluded {name}: {reason}")
     if event.dropped_rows:
