@@ -44,11 +44,8 @@ def read(
     skip_lines: int | None = None, header_rows: int | None = None, footer_lines: int | None = None,
     decimal: str | None = None, thousands: str | None = None,
     date_order: Literal["dmy", "mdy", "ymd"] | None = None,
-    na_values: Sequence[str] = (),
-    code_columns: Sequence[str] = (),
-    query: str | None = None,
-    columns: Sequence[str] | None = None,
-    dtype: str | None = None,
+    na_values: Sequence[str] = (), code_columns: Sequence[str] = (),
+    query: str | None = None, columns: Sequence[str] | None = None, dtype: str | None = None,
     column_formats: Mapping[str, ColumnFormat] | None = None,
 ) -> Table:  # fmt: skip
     """Read a table and infer the type of each variable.
