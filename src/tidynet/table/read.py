@@ -42,8 +42,7 @@ def read(
     format: str | None = None, encoding: str | None = None, separator: str | None = None,  # noqa: A002
     quote: str | None = None, escape: str | None = None, comment: str | None = None,
     skip_lines: int | None = None, header_rows: int | None = None, footer_lines: int | None = None,
-    decimal: str | None = None, thousands: str | None = None,
-    date_order: Literal["dmy", "mdy", "ymd"] | None = None,
+    decimal: str | None = None, thousands: str | None = None, date_order: str | None = None,
     na_values: Sequence[str] = (), code_columns: Sequence[str] = (),
     query: str | None = None, columns: Sequence[str] | None = None, dtype: str | None = None,
     column_formats: Mapping[str, ColumnFormat] | None = None,
@@ -99,8 +98,7 @@ def read(
         on_bad_lines=on_bad_lines, sheet=sheet, format=format, encoding=encoding, separator=separator, quote=quote,
         escape=escape, comment=comment, skip_lines=skip_lines, header_rows=header_rows, footer_lines=footer_lines,
         decimal=decimal, thousands=thousands, date_order=date_order, na_values=na_values, code_columns=code_columns,
-        column_formats=column_formats or {},
-        query=query, columns=columns, dtype=dtype,
+        column_formats=column_formats or {}, query=query, columns=columns, dtype=dtype,
     )  # fmt: skip
     table = _read_file(source, options) if isinstance(source, (str, os.PathLike)) else _read_frame(source, options)
     return replace(table, inferred_types=override_types(table.frame, infer_types(table.frame), variable_types))
