@@ -47,10 +47,8 @@ _ADAM_RATE: Final = 0.1
 
 
 def run_optimizers(problem: ErrorFunction, start: Array, solution: Array, steps: int = 60) -> list[OptimizationPath]:
-    """Gradient descent, momentum and Adam, and gradient descent with a rate too large and too small.
-
-    Rates are multiples of 1/λ, λ the largest curvature at the start, at the solution and halfway between.
-    """
+    """Gradient descent, momentum and Adam, and descent with a rate too large and too small."""
+    # Rates are multiples of 1/λ, λ the largest curvature at the start, at the solution and halfway between.
     curvature = max(problem.max_curvature(theta) for theta in (start, (start + solution) / 2, solution))
     paths: list[OptimizationPath] = []
     for run in _RUNS:

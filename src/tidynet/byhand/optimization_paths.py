@@ -46,10 +46,7 @@ class ErrorFunction:
             return reference.backward(self.network, theta, passed, self.y).gradient
 
     def max_curvature(self, theta: Array, iterations: int = 30) -> float:
-        """λ, the largest eigenvalue of the Hessian at θ, by power iteration on differences of gradients.
-
-        Gradient descent diverges at learning rates above 2/λ.
-        """
+        """λ, the largest eigenvalue of the Hessian at θ, by power iteration; descent diverges at rates above 2/λ."""
         direction = np.random.default_rng(0).normal(size=theta.size)
         direction /= np.linalg.norm(direction)
         curvature, step = 0.0, 1e-4

@@ -30,11 +30,9 @@ class FitRegions(NamedTuple):
 
 
 def find_fit_regions(history: History) -> FitRegions:
-    """Find the regions by the validation loss.
-
-    Underfitting ends at 80% of the decrease of the validation loss. Overfitting starts after its minimum if it ends
-    5% above the minimum while the training loss has decreased further.
-    """
+    """Find the regions by the validation loss."""
+    # Underfitting ends at 80% of its decrease. Overfitting starts after its minimum if it ends 5% above the minimum
+    # while the training loss has decreased further.
     epochs = history.epochs
     losses = np.array([math.nan if e.validation_loss is None else e.validation_loss for e in epochs], dtype=np.float64)
     if not np.isfinite(losses).any():

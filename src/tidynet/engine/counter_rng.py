@@ -55,11 +55,9 @@ def permute(order: NDArray[np.int64], key: np.uint32) -> None:
 
 @njit(nogil=True)
 def permuted_positions(indices: NDArray[np.int64], first: int, count: int, key: np.uint32) -> None:
-    """indices[i] = the row at position first + i in the random order of `count` rows of `key`.
-
-    A Feistel network with a mixing function is a permutation of all numbers of some bits; a result above the last
-    row is permuted again. So no order is kept in memory.
-    """
+    """indices[i] = the row at position first + i in the random order of `count` rows of `key`."""
+    # A Feistel network with a mixing function permutes all numbers of some bits; a result above the last row is
+    # permuted again. So no order is kept in memory.
     bits = 2
     while (np.int64(1) << bits) < count:
         bits += 1
@@ -83,10 +81,7 @@ def permuted_positions(indices: NDArray[np.int64], first: int, count: int, key: 
 
 @njit(nogil=True)
 def prepare_order(order: NDArray[np.int64], step: int, batch: int, count: int, shuffled: bool, key: np.uint32) -> int:
-    """Prepare the row order of a step; returns where in `order` its rows begin.
-
-    An `order` of all `count` rows is made at the first step of an epoch; a shorter one, of a batch, at each step.
-    """
+    """Prepare the row order of a step: of an epoch at its first, or of the batch; returns where its rows begin."""
     if order.size == count:
         if step == 0:
             for row in range(count):

@@ -27,10 +27,7 @@ CHILD_CODE = "from tidynet.engine.kernel_cache import compile_kernel; compile_ke
 
 @functools.cache
 def engine_stamp() -> int:
-    """A checksum of the engine's sources, which a cached kernel must match.
-
-    Numba itself checks the file of the entry point only, not the files of the functions that it calls.
-    """
+    """A checksum of the engine's sources for cached kernels: Numba checks the file of the entry point alone."""
     sources = sorted(Path(__file__).parent.rglob("*.py"))
     return functools.reduce(lambda sum_so_far, source: zlib.crc32(source.read_bytes(), sum_so_far), sources, 0)
 
@@ -61,10 +58,7 @@ class KernelCache(FunctionCache):
 
 
 def enable_disk_cache(dispatcher: Any) -> Any:
-    """Give a jitted function its cache, if there is a folder to write to.
-
-    With NUMBA_DISABLE_JIT=1 a function is not jitted and has no cache.
-    """
+    """Give a jitted function its cache, if there is a folder to write to; with NUMBA_DISABLE_JIT=1 there is none."""
     if not hasattr(dispatcher, "py_func"):
         return dispatcher
     try:

@@ -94,11 +94,7 @@ class Inputs(NamedTuple):
 
 
 def for_kernels(values: Array, dtype: Any) -> Array:
-    """The values as a contiguous array of one type, copied only if necessary.
-
-    Kernels are compiled for writable arrays but do not write to the data. A read-only array, such as a mapped
-    file, is passed as a writable view.
-    """
+    """The values as a contiguous, writable array of one type, as kernels take; copied only if necessary."""
     array = np.ascontiguousarray(values, dtype=dtype)
     return array if array.flags.writeable else np.asarray(_ReadOnlyBuffer(array))
 
@@ -233,12 +229,10 @@ class Network:
     def initial_parameters(
         self, seed: int | np.random.Generator = 0, rule: str = "auto", dtype: Any = np.float32
     ) -> Array:
-        """Initial θ: weights by the initializer `rule`, biases zero.
-
-        A look-up has one active row for each column, so the fan-in of the first layer counts columns. About half
-        of the bins of a number are active at once, and one category of many has few rows to correct a large
-        initial weight: the weights of both are smaller by √(rows/2).
-        """
+        """Initial θ: weights by the initializer `rule`, biases zero."""
+        # A look-up has one active row for each column, so the fan-in of the first layer counts columns. About half of
+        # the bins of a number are active at once, and one category of many has few rows to correct a large initial
+        # weight: the weights of both are smaller by √(rows/2).
         rng = np.random.default_rng(seed)
         layers: list[tuple[Array, Array | None]] = []
         for depth, (inputs, units) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):

@@ -67,10 +67,7 @@ def dense(network: Network, inputs: Inputs) -> Array:
 def draw_dropout_masks(
     network: Network, rows: int, dropout: tuple[float, ...], seed: int, step: int
 ) -> list[Array | None]:
-    """The mask on each layer's inputs in one step; None without dropout.
-
-    ``dropout[0]`` drops input columns (a look-up as a whole), ``dropout[l]`` the units of hidden layer l.
-    """
+    """The mask on each layer's inputs (a look-up as a whole) in one step; None without dropout."""
     masks: list[Array | None] = []
     for layer, fraction in enumerate(dropout):
         width = network.columns_in if layer == 0 else network.sizes[layer]
@@ -155,10 +152,7 @@ def error_and_gradient(
 
 
 def touched_rows(network: Network, X: Array) -> NDArray[np.bool_]:
-    """Which rows of W¹ a step updates: all but those of categories without a row in the batch.
-
-    So the cost of a step does not grow with the number of categories (lazy updates of sparse optimizers).
-    """
+    """Which rows of W¹ a step updates: all but those of categories without a row in the batch (lazy updates)."""
     first = network.numbers + sum(network.bins)
     updated = np.ones(network.rows_in, dtype=bool)
     updated[first:] = (X[:, first:] != 0).any(axis=0)

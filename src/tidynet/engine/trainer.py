@@ -255,10 +255,8 @@ class Trainer:
         return last
 
     def _restore_initial_if_better(self) -> bool:
-        """Replace the best weights by the initial ones if these are better; whether it did.
-
-        The loss of an epoch is a mean over its batches: the weights at its end may be far worse.
-        """
+        """Replace the best weights by the initial ones if these are better; whether it did."""
+        # The loss of an epoch is a mean over its batches: the weights at its end may be far worse.
         best, start = self._measured(self.state.best), self._measured(self.initial)
         if self.history.best_epoch and math.isfinite(best) and not best > start:
             return False

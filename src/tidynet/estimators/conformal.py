@@ -39,11 +39,8 @@ def min_calibration_rows(coverage: float) -> int:
 
 
 def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Array | None = None) -> float:
-    """The ⌈(n + 1)·coverage⌉-th smallest of n scores; with weights, the smallest that reaches as much of their sum.
-
-    A new row has the mean weight: Σ{w of scores ≤ t} ≥ coverage·(Σw + w̄) (Tibshirani, Foygel Barber, Candès and
-    Ramdas, 2019).
-    """
+    """The ⌈(n + 1)·coverage⌉-th smallest of n scores; with weights, the smallest that reaches as much of their sum."""
+    # A new row has the mean weight (Tibshirani, Foygel Barber, Candès and Ramdas, 2019).
     rows, needed = len(scores), min_calibration_rows(coverage)
     if rows < needed:
         largest = math.floor(1000 * rows / (rows + 1)) / 1000
@@ -61,11 +58,9 @@ def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Ar
 
 
 def class_conformity_scores(probabilities: Array) -> Array:
-    """The probability of all classes that are more probable than this one: 0 for the most probable.
-
-    These are adaptive prediction sets (Romano, Sesia and Candès, 2020) without the probability of the class itself, so
-    that they are not random and no set is empty.
-    """
+    """The probability of all classes that are more probable than this one: 0 for the most probable."""
+    # Adaptive prediction sets (Romano, Sesia and Candès, 2020) without the probability of the class itself: they are
+    # not random, and no set is empty.
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ranked = np.take_along_axis(probabilities, order, axis=1)
     above = np.cumsum(ranked, axis=1) - ranked
@@ -76,11 +71,7 @@ def class_conformity_scores(probabilities: Array) -> Array:
 
 
 def regression_conformity_scores(y_true: Array, lower: Array, upper: Array, scale: Array) -> Array:
-    """Distance of the true value from lower … upper, in units of a scale: max(lower − y, y − upper)/scale.
-
-    With lower = upper = ŷ it is the normalized error; with quantiles it is negative inside the interval (Romano,
-    Patterson and Candès, 2019).
-    """
+    """Distance of the true value from lower … upper in units of a scale; negative inside (Romano and others, 2019)."""
     return np.asarray(np.maximum(lower - y_true, y_true - upper) / scale)
 
 

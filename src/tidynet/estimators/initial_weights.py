@@ -35,10 +35,7 @@ def draw_initial_weights(
 
 
 def sklearn_initial_layers(random_state: np.random.RandomState, network: Network) -> list[tuple[Array, Array]]:
-    """Initial weights and biases as scikit-learn draws them.
-
-    Uniform in ±√(6/(inputs + units)), biases too; ±√(2/…) before a sigmoid.
-    """
+    """Weights and biases as scikit-learn draws them: in ±√(6/(inputs + units)); in ±√(2/…) before a sigmoid."""
     squashed = "sigmoid" in network.activations
     layers = []
     for inputs, units in pairwise(network.sizes):

@@ -21,11 +21,9 @@ MIN_FRACTION = 0.25  # of the mean squared error that remains after averaging
 
 
 def average_out_of_fold_probabilities(probabilities: Array, is_held_out: Array) -> Array:
-    """The ensemble's probabilities of each row, as if no network had been trained on it.
-
-    Their center are the logarithms of the networks that were not trained on the row, their spread the differences
-    between the other networks.
-    """
+    """The ensemble's probabilities of each row, as if no network had been trained on it."""
+    # Their center are the logarithms of the networks that were not trained on the row, their spread the differences
+    # between the other networks.
     if is_held_out.all():
         return np.asarray(probabilities.mean(axis=0))
     logarithms = np.log(np.maximum(probabilities, MIN_VALUE))
@@ -50,11 +48,9 @@ def average_out_of_fold_predictions(predicted: Array, is_held_out: Array) -> Arr
 
 
 def out_of_fold_error_factor(predicted: Array, is_held_out: Array, y_true: Array) -> Array:
-    """The ensemble's error over that of `average_out_of_fold_predictions`, for each output.
-
-    A network's squared error is the ensemble's plus the variance between networks, estimated from those that were
-    trained on a row; with m of K networks that were not, (1/m − 1/K) of it is subtracted.
-    """
+    """The ensemble's error over that of `average_out_of_fold_predictions`, for each output."""
+    # A network's squared error is the ensemble's plus the variance between networks, estimated from those that were
+    # trained on a row; with m of K networks that were not, (1/m − 1/K) of it is subtracted.
     networks, outputs = len(predicted), predicted.shape[2]
     seen = (~is_held_out).sum(axis=0)
     several = seen >= 2

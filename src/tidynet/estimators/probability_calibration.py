@@ -112,10 +112,8 @@ def fit_calibrator(
 def calibrated_out_of_fold(
     calibrator: ProbabilityCalibrator, probabilities: Array, codes: Array, exact: bool, weights: Array | None = None
 ) -> Array:
-    """Calibrated probabilities as for rows that the calibrator was not fitted on.
-
-    Probabilities that are estimates of an ensemble's (not `exact`) get the temperature at which they are calibrated.
-    """
+    """Calibrated probabilities as for rows that the calibrator was not fitted on."""
+    # Probabilities that are estimates of an ensemble's (not `exact`) get the temperature that calibrates them.
     fraction = _fractions(codes, weights)
     if calibrator.method == "isotonic":
         return _cross_fitted(probabilities, codes, fraction)
@@ -134,11 +132,9 @@ def log_losses(probabilities: Array, codes: Array) -> Array:
 
 
 def fit_temperature(probabilities: Array, codes: Array, fraction: Array) -> float:
-    """The temperature with the lowest log loss, between LOWEST and HIGHEST.
-
-    One further row of all classes in equal parts regularizes it (as in Platt, 1999): without it the temperature would
-    fall without limit where no row is misclassified.
-    """
+    """The temperature with the lowest log loss, between LOWEST and HIGHEST."""
+    # One further row of all classes in equal parts regularizes it (as in Platt, 1999): without it the temperature would
+    # fall without limit where no row is misclassified.
     from scipy.optimize import minimize_scalar
 
     logarithms = np.log(np.maximum(probabilities, MIN_VALUE))

@@ -197,11 +197,8 @@ def _logistic(features: Matrix, codes: npt.NDArray[np.int64], k: int, seed: int)
 
 
 def _design_matrix(features: Matrix) -> tuple[Any, Values, Values]:
-    """The matrix to fit on, and the shift and scale of its columns.
-
-    The recipe standardizes columns; only one far from unit scale is shifted and scaled, so that the usual matrix is
-    not copied. A sparse matrix fits 2,000 one-hot columns in 0.6 s instead of 9 s.
-    """
+    """The matrix to fit on, and the shift and scale of its columns; only columns far from unit scale are scaled."""
+    # A sparse matrix fits 2,000 one-hot columns in 0.6 s instead of 9 s.
     from scipy.sparse import csr_array
 
     shift, scale = np.zeros(features.shape[1]), np.ones(features.shape[1])

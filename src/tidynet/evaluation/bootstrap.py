@@ -65,10 +65,7 @@ def _by_stratum(strata: Codes) -> tuple[Codes, Codes, Codes]:
 
 
 def small_sample_factor(strata: Codes) -> float:
-    """The factor by which a mean over strata varies more than its resamples: √(Σ 1/n / Σ (n − 1)/n²), n rows each.
-
-    Draws from n rows vary as (n − 1)/n of their source, those from one row not at all.
-    """
+    """How much more a mean over strata varies than its resamples: √(Σ 1/n / Σ (n − 1)/n²), n rows each."""
     sizes = np.unique(strata, return_counts=True)[1].astype(np.float64)
     resampled = float(((sizes - 1) / sizes**2).sum())
     return float(np.sqrt((1 / sizes).sum() / resampled)) if resampled > 0 else float("inf")

@@ -33,11 +33,8 @@ Bools = npt.NDArray[np.bool_]
 def classification_metrics(
     y_true: Labels, prediction: Labels, probability: Values | None, classes: Labels
 ) -> tuple[list[Metric], tuple[str, ...]]:
-    """Metrics of labels, of probabilities, and of the ranking by probability.
-
-    Log loss = −mean log p(true class). Brier score = mean of (p − 1)² for the true class plus p² for the others; for
-    two classes half of that, as is usual.
-    """
+    """Metrics of labels, of probabilities, and of the ranking by probability."""
+    # Brier score = mean of (p − 1)² for the true class plus p² for the others; for two classes half of that, as usual.
     true, y_pred, unseen = encode(y_true, prediction, classes=classes)
     names = [str(label) for label in classes.tolist()]
     result = _confusion_metrics(true, y_pred, names, MAX_SINGLE_CLASSES)

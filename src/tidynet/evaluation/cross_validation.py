@@ -65,11 +65,7 @@ def cross_validate(
     order: npt.ArrayLike | None = None,
     on_event: Callable[[int, int], None] | None = None,
 ) -> CrossValidation:
-    """Evaluate networks with this one's parameters on each fold of a table, trained on the other folds.
-
-    Recipe, early stopping, calibration and baselines are fitted on the training rows of each fold. Folds are
-    stratified by class and trained in parallel.
-    """
+    """Evaluate networks with this one's parameters on each fold of a table, trained in parallel on the other folds."""
     check_folds(folds, repeats)
     data = make_labeled_data(model, table, target, groups, order)
     jobs = _random_jobs(data, folds, repeats, seed) if data.order is None else _jobs_in_time(data.order, folds)

@@ -95,10 +95,7 @@ def sample_outputs(test_data: EvaluationData) -> list[int]:
 
 
 def representative_rows(test_data: EvaluationData, max_count: int, seed: int = 0) -> Rows:
-    """At most `max_count` representative rows: every n-th in the order of their predictions.
-
-    A mean over them has a smaller error than one over random rows.
-    """
+    """At most `max_count` rows, every n-th in the order of their predictions: better for a mean than random ones."""
     if test_data.height <= max_count:
         return np.arange(test_data.height)
     outputs = test_data.y_pred

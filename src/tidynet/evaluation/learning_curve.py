@@ -94,10 +94,8 @@ def learning_curve(
     order: npt.ArrayLike | None = None,
     on_event: Callable[[int, int], None] | None = None,
 ) -> LearningCurve:
-    """Train on a sixteenth of the rows to all of them, and project the losses to twice as many.
-
-    A fifth of the table is the test set of all sizes of a draw; smaller training sets are parts of larger ones.
-    """
+    """Train on a sixteenth of the rows to all of them, and project the losses to twice as many."""
+    # A fifth of the table is the test set of all sizes of a draw; smaller training sets are parts of larger ones.
     data = make_labeled_data(model, table, target, groups, order)
     if data.rows < MIN_ROWS:
         raise InputError(

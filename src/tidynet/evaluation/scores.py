@@ -85,10 +85,7 @@ def class_labels(task: str, y_true: npt.ArrayLike) -> Codes | None:
 def score_models(
     models: Sequence[Sequence[Metric]], rows: int, classes: int, seed: int, y_true: Codes | None = None
 ) -> list[ModelScores]:
-    """Score several models on the same resamples, so that their scores are paired.
-
-    Metrics by class have resamples of their own, drawn within each true class.
-    """
+    """Score several models on the same resamples, so that their scores are paired; by class within each true class."""
     count = resample_count(rows, classes)
     wider = float("inf") if y_true is None else small_sample_factor(y_true)
     # Where nearly every class has one row, the variation within classes cannot be estimated.

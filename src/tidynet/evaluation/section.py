@@ -119,10 +119,7 @@ def variable_name(section: EvaluationSection) -> str:
 
 @dataclass(frozen=True)
 class SectionSpec:
-    """Everything about one section: the screen, the report, the model card and the notebook iterate over these.
-
-    `read` is None where a section needs networks that are trained again on other rows.
-    """
+    """Everything about one section: the screen, the report, the model card and the notebook iterate over these."""
 
     name: str
     title: str

@@ -204,11 +204,9 @@ def _higher_losses(
 def _cross_conditions(
     columns: Sequence[Slices], losses: Values, active: Mask
 ) -> Iterator[tuple[int, int, Values, Values, Values]]:
-    """For each column and each pair of columns: rows, sums of losses and of their squares in each slice of both.
-
-    The tables have a row for each slice of the first column and a column for each slice of the second; for a
-    column alone first == second, and the tables have one column.
-    """
+    """For each column and each pair of columns: rows, sums of losses and of their squares in each slice of both."""
+    # Tables have a row for each slice of the first column and a column for each slice of the second; for a column
+    # alone first == second, and the tables have one column.
     codes = [item.codes[active] + 1 for item in columns]
     sizes = [len(item.labels) + 1 for item in columns]
     own = losses[active]
@@ -270,12 +268,10 @@ def _own_loss(test_data: EvaluationData, cells: Codes, active: Mask) -> Values:
 
 
 def _expected_elsewhere(test_data: EvaluationData, names: Sequence[str], inside: Mask, active: Mask) -> float:
-    """The p-value of a loss above what is expected outside the subgroup.
-
-    Some of its rows get the columns' values of rows outside, several times each. If their other columns leave the
-    class open, their mean probabilities p̄ are undecided, and so is the expected loss 1 − Σ p̄²: such rows lie between
-    the classes, and the subgroup is not at fault.
-    """
+    """The p-value of a loss above what is expected outside the subgroup."""
+    # Some of its rows get the columns' values of rows outside, several times each. If their other columns leave the
+    # class open, their mean probabilities p̄ are undecided, and so is the expected loss 1 − Σ p̄²: such rows lie between
+    # the classes, and the subgroup is not at fault.
     random = np.random.default_rng(0)
     rows, others = np.flatnonzero(inside), np.flatnonzero(active & ~inside)
     if len(rows) > _MAX_MOVED_ROWS:

@@ -96,11 +96,7 @@ def _pairs(others: Hashes, codes: Rows, training: Rows, test: Rows, width: int) 
 def find_training_rows(
     model: Predictor, features: pl.DataFrame, rows: npt.ArrayLike, y_true: npt.ArrayLike | None = None
 ) -> Finding | None:
-    """A finding if more rows equal training rows than expected by chance.
-
-    Rows are compared in the encoded columns of the model and in the target, with the training rows in its file: all of
-    a small table, a sample of a large one.
-    """
+    """A finding if more rows equal training rows than expected by chance; compared in the columns of the model."""
     if not is_fitted_model(model) or model.novelty_detector is None:
         return None
     stored = model.novelty_detector

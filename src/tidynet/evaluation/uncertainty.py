@@ -87,10 +87,7 @@ _RESTORED: dict[str, Callable[[Any], Any]] = {
 
 
 def worst_undercovered(whole: CoverageResult | None, slices: Sequence[SliceCoverage]) -> SliceCoverage | None:
-    """The slice with the most significant lack of coverage, if any.
-
-    Slices are compared with the target, or with the coverage of all rows where that is lower.
-    """
+    """The slice that most significantly lacks coverage, of the target or of all rows where that is lower."""
     from scipy.stats import binom
 
     if whole is None:

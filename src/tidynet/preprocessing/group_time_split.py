@@ -60,10 +60,7 @@ class SplitSpec:
 def sample_test_groups(
     rows: Rows, fraction: float, rng: np.random.Generator, groups: Rows, classes: Rows | None = None
 ) -> Rows:
-    """Rows of a sample of groups with about `fraction` of the rows, and of each class if there are classes; sorted.
-
-    The nearest of several samples is taken. It has at least one group and leaves at least one.
-    """
+    """The nearest of several samples of groups with about `fraction` of the rows, and of each class; sorted."""
     names, members = np.unique(groups[rows], return_inverse=True)
     if len(names) < 2:
         return rows[:0]
@@ -85,11 +82,8 @@ def sample_test_groups(
 def assign_groups_to_folds(
     groups: Rows, folds: int, rng: np.random.Generator, classes: Rows | None = None
 ) -> tuple[Rows, ...]:
-    """Folds of whole groups, of about equal size and with similar classes; each sorted.
-
-    The largest groups come first, each into the fold with fewest rows of the group's most frequent class. There are no
-    more folds than groups.
-    """
+    """Folds of whole groups, of about equal size and with similar classes; each sorted."""
+    # The largest groups come first, each into the fold with fewest rows of the group's most frequent class.
     names, members = np.unique(groups, return_inverse=True)
     folds = min(folds, len(names))
     codes = np.zeros(len(groups), dtype=np.int64) if classes is None else np.unique(classes, return_inverse=True)[1]

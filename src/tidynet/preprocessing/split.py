@@ -34,10 +34,8 @@ class Split:
 def sample_test_rows(
     rows: Rows, fraction: float, rng: np.random.Generator, classes: Rows | None, groups: Rows | None = None
 ) -> Rows:
-    """A sample of about `fraction` of the rows, stratified by classes, of whole groups if there are groups; sorted.
-
-    The rows of each class are allocated by largest remainder; at least one row of each class is left.
-    """
+    """A sample of about `fraction` of the rows, stratified by classes, of whole groups if there are groups; sorted."""
+    # The rows of each class are allocated by largest remainder; at least one row of each class is left.
     if groups is not None:
         return sample_test_groups(rows, fraction, rng, groups, classes)
     if classes is None:
@@ -58,10 +56,7 @@ def sample_test_rows(
 def assign_folds(
     rows: int, folds: int, rng: np.random.Generator, classes: Rows | None = None, groups: Rows | None = None
 ) -> tuple[Rows, ...]:
-    """Rows 0 … rows − 1 in folds of equal size, stratified by classes; each sorted.
-
-    With groups, each group is in one fold, and there are no more folds than groups.
-    """
+    """Rows 0 … rows − 1 in folds of equal size, stratified by classes, or of whole groups; each sorted."""
     if groups is not None:
         return assign_groups_to_folds(groups, folds, rng, classes)
     shuffled = rng.permutation(rows)

@@ -35,10 +35,8 @@ DENSITY = 1.0 / math.sqrt(2 * math.pi)
 
 @compiled
 def activate(code: int, H: Array, bias: Array, A: Array) -> None:
-    """A ← f(A + bias), shapes (rows, units); H keeps A + bias where the derivative needs it.
-
-    In place: LLVM does not vectorize a loop over two arrays that may overlap.
-    """
+    """A ← f(A + bias), shapes (rows, units), in place; H keeps A + bias where the derivative needs it."""
+    # LLVM does not vectorize a loop over two arrays that may overlap.
     real = A.dtype.type
     zero, one = real(0), real(1)
     rows, units = A.shape

@@ -35,10 +35,7 @@ MAX_ROWS_FOR_DEAD_UNITS = 128
 def record_layers(
     layout: ParameterLayout, state: TrainingState, work: Workspace, m: int, norms: Array, record: Array
 ) -> None:
-    """Per layer: gradient norm, ‖Δw‖/‖w‖ of the last step, fraction of dead units.
-
-    A unit is dead when |f′(h)| < 0.001 for the first 128 rows of the batch: a dead rectifier, a saturated sigmoid.
-    """
+    """Per layer: gradient norm, ‖Δw‖/‖w‖ of the last step, fraction of units with |f′(h)| < 0.001 for 128 rows."""
     layers = layout.sizes.size - 1
     for layer in range(1, layers + 1):
         W = layer_weights(state.theta, layout, layer)

@@ -165,10 +165,7 @@ def forward_pass(
     layout: ParameterLayout, theta: Array, inputs: Inputs, rows: Array, dropout: Array, seed: int, step: int,
     work: Workspace,
 ) -> None:  # fmt: skip
-    """Fill the workspace with h, a and the masked a of every layer for `rows`.
-
-    For softmax the last a is h; the output stage completes it.
-    """
+    """Fill the workspace with h, a and the masked a of every layer for `rows`; for softmax the last a is h."""
     layers = layout.sizes.size - 1
     m = rows.size
     masked = dropout.size > 0 and dropout[0] > 0

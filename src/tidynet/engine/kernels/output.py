@@ -87,10 +87,8 @@ def _cross_entropy(layout: ParameterLayout, A: Array, data: Data, rows: Array) -
 
 @compiled
 def _two_classes(A: Array, smoothing: float, labels: Array, rows: Array) -> float:
-    """`_cross_entropy` of two classes, with all rows of A in one, (1, 2·m), so that LLVM vectorizes the loops.
-
-    With g = h of the other class − h of the true class, the loss is ln(1 + e^−|g|) + max(g, 0) − ½·smoothing·g.
-    """
+    """`_cross_entropy` of two classes, with all rows of A in one, (1, 2·m), so that LLVM vectorizes the loops."""
+    # With g = h of the other class − h of the true class, the loss is ln(1 + e^−|g|) + max(g, 0) − ½·smoothing·g.
     one, zero, half = A.dtype.type(1), A.dtype.type(0), A.dtype.type(0.5 * smoothing)
     loss_sum = 0.0
     for begin in range(0, rows.size, LOGARITHM_ROWS):

@@ -23,11 +23,7 @@ FEW_WEIGHTS = 4096
 
 
 class ParameterLayout(NamedTuple):
-    """A `Network` as numbers.
-
-    ``before[l]`` is the sum of the units of layers below l: layer l's values for m rows begin at
-    ``m * before[l]`` in a workspace buffer.
-    """
+    """A `Network` as numbers; a layer's values for m rows begin at m · `before[layer]` in a workspace buffer."""
 
     sizes: Array  # int64 (layers + 1,)
     weights_at: Array  # int64 (layers,)
