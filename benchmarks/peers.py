@@ -55,7 +55,7 @@ def tidynet(data: Records, hidden: tuple[int, ...], batch: int) -> Run:
         data.numbers.shape[1],
         hidden,
         2,
-        levels=data.levels,
+        categories=data.levels,
         activations=("relu",) * len(hidden),
         output_activation="softmax",
         loss="cross_entropy",

@@ -323,7 +323,7 @@ def test_a_row_of_a_table_with_a_target_is_found_by_its_number(penguins, classif
 
 
 def test_weights_of_categories_without_rows_do_not_change():
-    network = Network(numbers=1, levels=(3,), hidden=(), outputs=1)
+    network = Network(numbers=1, categories=(3,), hidden=(), outputs=1)
     theta = np.arange(1.0, network.parameters + 1)
     from tidynet.byhand.training_step import compute_training_step
 

@@ -217,8 +217,8 @@ def test_weights_and_records_of_another_network_are_refused(theta, data, validat
 
 def test_levels_beyond_the_network_are_refused():
     codes = Inputs.of(codes=np.arange(6)[:, None], dtype=np.float64)
-    data = prepare_data(Network(0, (), 1, levels=(6,)), codes, np.ones(6))
-    network = Network(0, (), 1, levels=(5,))
+    data = prepare_data(Network(0, (), 1, categories=(6,)), codes, np.ones(6))
+    network = Network(0, (), 1, categories=(5,))
     assert message_of(lambda: train(network, start_of(network), data, TrainingConfig())) == (
         "the codes of column 0 are 0 to 5, expected -1 to 4"
     )

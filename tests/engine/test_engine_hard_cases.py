@@ -204,7 +204,7 @@ def test_constant_column_and_constant_target():
 def test_a_hundred_thousand_categories_are_trained_and_only_those_present_change():
     rng = np.random.default_rng(0)
     levels, rows = 100_000, 4_000
-    network = Network(numbers=0, levels=(levels,), hidden=(8,), outputs=1, activations=("relu",))
+    network = Network(numbers=0, categories=(levels,), hidden=(8,), outputs=1, activations=("relu",))
     codes = rng.integers(0, 50, (rows, 1)) * 2_000
     y = rng.normal(size=50)[codes[:, 0] // 2_000]
     start = network.initial_parameters(0)
@@ -358,7 +358,7 @@ def problem(rows):
     X, codes = rng.normal(size=(rows, 4)), rng.integers(0, 5, (rows, 1))
     return Inputs.of(X, codes, dtype=np.float64), np.sin(2 * X[:, 0]) + codes[:, 0] * X[:, 1] + rng.normal(size=rows)
 
-network = Network(numbers=4, levels=(5,), hidden=(16,), outputs=1, activations=("tanh",))
+network = Network(numbers=4, categories=(5,), hidden=(16,), outputs=1, activations=("tanh",))
 validation = prepare_data(network, *problem(200))
 start = network.initial_parameters(2, dtype=np.float64)
 """

@@ -45,7 +45,7 @@ def mixed_network(loss_name="cross_entropy", hidden=(5, 4), activations=("tanh",
     chosen = loss(loss_name)
     targets = 3 if loss_name == "cross_entropy" else 2
     return Network(
-        numbers=2, bins=(4, 3), levels=(4, 3), hidden=hidden, outputs=chosen.units(targets, OPTIONS),
+        numbers=2, bins=(4, 3), categories=(4, 3), hidden=hidden, outputs=chosen.units(targets, OPTIONS),
         activations=activations, output_activation=output or chosen.outputs[0], loss=loss_name, options=OPTIONS,
         use_bias=biases,
     )  # fmt: skip
@@ -132,7 +132,7 @@ def test_gradient_of_every_depth_and_without_biases(hidden):
 
 def test_gradient_of_inputs_without_numbers():
     rng = np.random.default_rng(0)
-    network = Network(numbers=0, levels=(5,), hidden=(3,), outputs=1, activations=("tanh",))
+    network = Network(numbers=0, categories=(5,), hidden=(3,), outputs=1, activations=("tanh",))
     inputs = Inputs.of(codes=rng.integers(0, 5, (9, 1)), dtype=np.float64)
     theta, y = rng.normal(size=network.parameters), rng.normal(size=9)
     error, gradient = reference.error_and_gradient(network, theta, inputs, y[:, None])

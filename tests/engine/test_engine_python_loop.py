@@ -164,7 +164,7 @@ def test_custom_compiled_loss_equals_the_built_in_one():
 
 
 def test_custom_loss_with_levels_equals_the_reference():
-    network = Network(0, (4,), 1, levels=(6,), activations=("tanh",))
+    network = Network(0, (4,), 1, categories=(6,), activations=("tanh",))
     rng = np.random.default_rng(0)
     inputs, y = Inputs.of(codes=rng.integers(0, 6, (9, 1)), dtype=np.float64), rng.normal(size=(9, 1))
     theta = network.initial_parameters(1, dtype=np.float64)

@@ -199,7 +199,7 @@ def test_initial_weights_have_the_stated_spread():
     rng = np.random.default_rng(0)
     for rule, expected in (("normal", 400**-0.5), ("he", (2 / 400) ** 0.5), ("glorot", (2 / 700) ** 0.5)):
         assert initialize_weights(rng, rule, "relu", (400, 300)).std() == pytest.approx(expected, rel=0.02)
-    network = Network(numbers=1000, hidden=(300,), outputs=1, activations=("relu",), levels=(2, 1000))
+    network = Network(numbers=1000, hidden=(300,), outputs=1, activations=("relu",), categories=(2, 1000))
     weights, biases = network.views(network.initial_parameters(0))[0]
     assert weights[:1002].std() == pytest.approx((2 / 1002) ** 0.5, rel=0.02)
     assert weights[1002:].std() == pytest.approx((2 / 1002) ** 0.5 * (2 / 1000) ** 0.5, rel=0.02)
@@ -241,7 +241,7 @@ def test_errors_are_one_sentence(call, message):
 
 
 def test_network_survives_json():
-    network = Network(numbers=1, bins=(3,), levels=(2, 4), hidden=(5,), outputs=1, activations=("elu",))
+    network = Network(numbers=1, bins=(3,), categories=(2, 4), hidden=(5,), outputs=1, activations=("elu",))
     assert Network.from_dict(network.to_dict()) == network
 
 

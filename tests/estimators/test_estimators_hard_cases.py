@@ -383,7 +383,7 @@ def test_hundred_thousand_levels_in_a_column():
     frame = pl.DataFrame({"city": [f"c{one:06d}" for one in city], "number": number})
     model = tn.MLPClassifier((8,), random_state=0, n_networks=1, max_iter=2, batch_size=256, early_stopping=False)
     model.fit(frame, np.where(number > 0, "up", "down"))
-    assert model.network_.levels == (100_000,)
+    assert model.network_.categories == (100_000,)
     assert model.score(frame, np.where(number > 0, "up", "down")) > 0.95
     unseen = pl.DataFrame({"city": ["nowhere"] * 2, "number": [-3.0, 3.0]})
     assert model.predict(unseen).tolist() == ["down", "up"]

@@ -11,6 +11,7 @@ from sklearn import datasets
 
 import tidynet as tn
 from tidynet.core.errors import InputError
+from tidynet.core.text import format_limit
 
 QUICK = {"random_state": 0, "max_iter": 2, "n_networks": 1, "hidden_layer_sizes": (4,), "preset": "tidynet"}
 
@@ -113,8 +114,8 @@ def test_reasons_name_the_column_and_the_value(model):
     largest = towns(np.random.default_rng(0), 1500)
     plain, old, rich, ageless, nowhere = model.novelty_reasons(rows)
     assert plain == []
-    assert old == [f"`age` = 400 > training maximum {largest['age'].max():.4g}"]
-    assert rich == [f"`income` = 9.1e+06 > training maximum {largest['income'].max():.4g}",
+    assert old == [f"`age` = 400 > training maximum {format_limit(largest['age'].max())}"]
+    assert rich == [f"`income` = 9,100,000 > training maximum {format_limit(largest['income'].max())}",
                     "`city` = 'Oslo', not in training"]  # fmt: skip
     assert ageless == ["`age` missing, never in training"]
     assert "`city` missing, never in training" in nowhere

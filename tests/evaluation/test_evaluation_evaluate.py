@@ -173,7 +173,7 @@ def test_rows_without_a_target_are_excluded_with_a_note() -> None:
     holes = test.with_columns(species=pl.when(pl.int_range(pl.len()) < 5).then(None).otherwise("species"))
     found = evaluate(classifier(), holes)
     assert found.rows == 70
-    assert found.notes == ("5 rows without a value of 'species' are excluded",)
+    assert found.notes == ("excluded: 5 rows without a value of 'species'",)
     assert found.network == evaluate(classifier(), test[5:]).network
 
 
@@ -182,7 +182,7 @@ def test_what_reading_did_comes_first_in_the_notes() -> None:
     holes = replace(table, frame=table.frame.with_columns(species=pl.col("species").replace("setosa", None)))
     assert evaluate(classifier(), holes).notes[:2] == (
         "two lines were skipped",
-        "25 rows without a value of 'species' are excluded",
+        "excluded: 25 rows without a value of 'species'",
     )
 
 

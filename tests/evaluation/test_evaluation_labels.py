@@ -50,7 +50,7 @@ def test_rows_without_a_target_are_excluded_and_counted() -> None:
     frame = pl.DataFrame({"x": [1, 2, 3, 4], "y": [1.0, None, float("nan"), 4.0]})
     found, notes = select_labeled_rows(frame, "y", "small")
     assert found["x"].to_list() == [1, 4]
-    assert notes == ("2 rows without a value of 'y' are excluded",)
+    assert notes == ("excluded: 2 rows without a value of 'y'",)
     assert select_labeled_rows(found, "y", "small") == (found, ())
 
 
@@ -90,8 +90,8 @@ def test_a_target_that_is_no_number_is_refused(values: Any, shown: str) -> None:
     ("values", "note"),
     [
         ([1, 2, 3], ()),
-        ([1, None, 3], ("1 row without a value of 'y' is excluded",)),
-        ([None, None, 3], ("2 rows without a value of 'y' are excluded",)),
+        ([1, None, 3], ("excluded: 1 row without a value of 'y'",)),
+        ([None, None, 3], ("excluded: 2 rows without a value of 'y'",)),
     ],
 )
 def test_the_note_on_rows_without_a_label(values: list[Any], note: tuple[str, ...]) -> None:

@@ -209,7 +209,7 @@ def test_sizes_no_better_than_a_constant_are_excluded_from_the_fit() -> None:
     assert found.c == pytest.approx(0.5, abs=0.1)
     sentences = learning_curve_sentences(found)
     assert sentences[1].startswith("power law through 4 sizes: log loss 0.5")
-    assert sentences[2] == "the smallest size is excluded from the fit: no better than a constant prediction"
+    assert sentences[2] == "the fit excludes the smallest 1 size, no better than a constant prediction"
 
 
 def test_a_curve_that_misses_the_last_loss_gives_no_verdict() -> None:

@@ -108,7 +108,7 @@ def test_a_regression_keeps_a_sample_of_its_rows_in_pairs() -> None:
 def test_no_error_at_all_has_an_upper_limit_of_the_error_rate() -> None:
     truth = ["a", "b"] * 30
     found = evaluate_predictions("binary", "y", ["a", "b"], truth, (truth, None))
-    assert found.notes == ("all 60 test rows are predicted correctly: the error rate is at most 4.9% (95% confidence)",)
+    assert found.notes == ("60 of 60 test rows predicted correctly: the error rate is at most 4.9% (95% confidence)",)
 
 
 def test_a_baseline_may_bear_any_name() -> None:
@@ -197,7 +197,7 @@ def test_rows_of_unknown_classes_are_not_compared() -> None:
 
 def test_one_right_row_is_one() -> None:
     found = evaluate_predictions("binary", "y", ["a", "b"], ["a"], (["a"], np.array([[0.9, 0.1]])))
-    assert "the only test row is predicted correctly: the error rate is at most 95% (95% confidence)" in found.notes
+    assert "1 of 1 test row predicted correctly: the error rate is at most 95% (95% confidence)" in found.notes
 
 
 def test_a_better_baseline_is_stated_above_the_scores() -> None:

@@ -37,8 +37,6 @@ def surfaces_by_size(
     The title of each panel is the accuracy (or R²) on training and test rows. Solver L-BFGS, without penalty and
     early stopping.
 
-    Over each panel its accuracy (or R²) on training and test rows.
-
     Parameters
     ----------
     X, y : table or array, and the target
@@ -108,7 +106,7 @@ def surfaces_by_penalty(
 
 def _size(depth: int, width: int) -> str:
     units = pluralize(width, "unit")
-    return units if depth == 1 else f"{depth} layers of {units}"
+    return units if depth == 1 else f"{pluralize(depth, 'layer')} of {units}"
 
 
 def _plot_side_by_side(

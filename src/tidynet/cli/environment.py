@@ -9,7 +9,7 @@ import typer
 
 from tidynet.cli.app import app
 from tidynet.cli.options import ForceOption, make_console, option
-from tidynet.core.errors import FileReadError, InputError
+from tidynet.core.errors import FileReadError, InputError, check_overwrite
 
 _MODEL = typer.Argument(
     metavar="[MODEL|NOTEBOOK]",
@@ -40,9 +40,8 @@ def environment_command(
     if out.exists() and not out.is_dir():
         raise FileReadError(f"'{out}' is a file, expected a folder", "choose another with --out")
     names = [*ENVIRONMENT_FILES, *([LOCK_FILE] if lock else [])]
-    existing = next((out / name for name in names if (out / name).exists()), None)
-    if existing is not None and not force:
-        raise FileReadError(f"'{existing}' exists already", "replace it with --force, or choose a folder with --out")
+    for name in names:
+        check_overwrite(out / name, force)
     if model is None or model.suffix == ".ipynb":
         environment = current_environment(_requirements(model, out))
     else:

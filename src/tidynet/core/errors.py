@@ -86,6 +86,13 @@ def check_folder(path: Path, option: str = "--out") -> None:
         raise FileReadError(f"the folder '{path.parent}' cannot be written", f"choose another with {option}")
 
 
+def check_overwrite(path: Path, force: bool, option: str = "--out", force_option: str = "--force") -> None:
+    """Raise if an output file exists and may not be replaced."""
+    if path.exists() and not force:
+        other = f"choose another name{f' with {option}' if option else ''}"
+        raise FileReadError(f"'{path}' exists already", f"replace it with {force_option}, or {other}")
+
+
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """A hint with the candidate most similar to a misspelled name, or an empty string."""
     by_fold = {candidate.casefold(): candidate for candidate in candidates}

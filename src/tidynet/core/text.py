@@ -133,6 +133,15 @@ def format_number(value: float) -> str:
     return text.replace("-", "−") if "e" not in text else text
 
 
+def format_limit(value: float) -> str:
+    """A number that values are compared with, in four significant digits or those of `format_number`.
+
+    >>> format_limit(59.63), format_limit(2007.0), format_limit(-9.1e6)
+    ('59.63', '2007', '−9,100,000')
+    """
+    return f"{value:.4g}".replace("-", "−", 1) if 1e-4 <= abs(value) < 9999.5 or not value else format_number(value)
+
+
 def format_large_number(value: float) -> str:
     """A large number in three digits and a word.
 

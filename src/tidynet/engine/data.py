@@ -108,7 +108,7 @@ def _check_targets(network: Network, labels: Array, targets: Array) -> None:
 
 def _check_inputs(network: Network, inputs: Inputs) -> None:
     """Refuse codes outside W¹: the kernels read its rows without a check."""
-    expected = (network.numbers, len(network.bins), len(network.bins), len(network.levels))
+    expected = (network.numbers, len(network.bins), len(network.bins), len(network.categories))
     actual = tuple(part.shape[1] for part in inputs)
     if actual != expected:
         raise InputError(
@@ -116,7 +116,7 @@ def _check_inputs(network: Network, inputs: Inputs) -> None:
             f"row, expected {expected[0]}, {expected[1]}, {expected[2]} and {expected[3]}"
         )
     for what, indices, rows, min_count in (
-        ("codes", inputs.codes, network.levels, -1),
+        ("codes", inputs.codes, network.categories, -1),
         ("bins", inputs.bins, network.bins, 0),
     ):
         for column, count in enumerate(rows):

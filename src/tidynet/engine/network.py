@@ -122,7 +122,7 @@ class Network:
         Output units.
     bins : tuple of int
         Rows of W¹ for each binned number (its bins and one for missing).
-    levels : tuple of int
+    categories : tuple of int
         Rows of W¹ for each categorical column.
     activations : tuple of str
         One per hidden layer.
@@ -144,7 +144,7 @@ class Network:
     hidden: tuple[int, ...]
     outputs: int
     bins: tuple[int, ...] = ()
-    levels: tuple[int, ...] = ()
+    categories: tuple[int, ...] = ()
     activations: tuple[str, ...] = ()
     output_activation: str = "identity"
     loss: str = "squared_error"
@@ -174,12 +174,12 @@ class Network:
     @property
     def rows_in(self) -> int:
         """Rows of the first weight matrix."""
-        return self.numbers + sum(self.bins) + sum(self.levels)
+        return self.numbers + sum(self.bins) + sum(self.categories)
 
     @property
     def columns_in(self) -> int:
         """Input columns; a look-up counts as one."""
-        return self.numbers + len(self.bins) + len(self.levels)
+        return self.numbers + len(self.bins) + len(self.categories)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -240,7 +240,7 @@ class Network:
             shape = (inputs, units)
             layers.append((initialize_weights(rng, rule, self.layer_activations[depth], shape, fan_in), None))
         first, row = layers[0][0], self.numbers
-        for rows in (*self.bins, *self.levels):
+        for rows in (*self.bins, *self.categories):
             first[row : row + rows] *= (2 / max(2, rows)) ** 0.5
             row += rows
         return self.flatten(layers, dtype)

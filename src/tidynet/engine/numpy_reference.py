@@ -59,7 +59,7 @@ def dense(network: Network, inputs: Inputs) -> Array:
         missing = bins == rows - 1
         filled = np.where(index < bins, 1.0, np.where(index == bins, fraction, 0.0))
         parts.append(np.where(missing, (index == bins) * fraction, filled))
-    for column, rows in enumerate(network.levels):
+    for column, rows in enumerate(network.categories):
         parts.append((inputs.codes[:, column, None] == np.arange(rows)[None, :]).astype(np.float64))
     return np.concatenate(parts, axis=1)
 
@@ -74,7 +74,7 @@ def draw_dropout_masks(
         key = random_key(seed, DROPOUT_STREAM, step, layer)
         mask = dropout_mask(key, (rows, width), fraction) if fraction > 0 else None
         if mask is not None and layer == 0:
-            repeats = [1] * network.numbers + list(network.bins) + list(network.levels)
+            repeats = [1] * network.numbers + list(network.bins) + list(network.categories)
             mask = np.repeat(mask, repeats, axis=1)
         masks.append(mask)
     return masks

@@ -38,7 +38,7 @@ SLICE_SEED = 104_729  # each slice draws its own dropout masks
 def uses_slices(network: Network, batch: int) -> bool:
     """Whether a step of this network is worth cutting into slices; networks with categories are not cut."""
     products = sum(a * b for a, b in zip(network.sizes, network.sizes[1:], strict=False))
-    return not network.levels and 3 * batch * products >= LARGE and batch >= 16
+    return not network.categories and 3 * batch * products >= LARGE and batch >= 16
 
 
 class TrainerProtocol(Protocol):

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tidynet.core.text import format_datetime, format_limit
 from tidynet.preprocessing import EncodedFeatures, Recipe
 from tidynet.preprocessing.categories import category_text
 
@@ -129,12 +130,12 @@ class NoveltyDetector:
         """Which numbers are outside the training range, or missing where none was in training."""
         reasons = []
         for index, encoder in enumerate(recipe.numbers):
-            column, format_limit = values[:, index], _format_date if encoder.is_date else _format_number
+            column, limit_text = values[:, index], _date_text if encoder.is_date else format_limit
             high, low = self.max_values[index], self.min_values[index]
-            reasons.append(_OutOfRange(index, encoder.name, column > high, "> training maximum", high, format_limit))
-            reasons.append(_OutOfRange(index, encoder.name, column < low, "< training minimum", low, format_limit))
+            reasons.append(_OutOfRange(index, encoder.name, column > high, "> training maximum", high, limit_text))
+            reasons.append(_OutOfRange(index, encoder.name, column < low, "< training minimum", low, limit_text))
             if not encoder.add_indicator:
-                reasons.append(_OutOfRange(index, encoder.name, np.isnan(column), "", high, format_limit))
+                reasons.append(_OutOfRange(index, encoder.name, np.isnan(column), "", high, limit_text))
         return reasons
 
     def _add_rare_combinations(
@@ -249,10 +250,5 @@ def _shorten_list(clauses: list[str]) -> list[str]:
     return clauses if remaining <= 0 else [*clauses[:MAX_REASONS], f"and {remaining} more"]
 
 
-def _format_number(value: float) -> str:
-    return f"{value:.4g}"
-
-
-def _format_date(days: float) -> str:
-    text = str(np.datetime64(0, "s") + np.timedelta64(round(days * 86_400), "s"))
-    return text[:10] if text.endswith("T00:00:00") else text.replace("T", " ")
+def _date_text(days: float) -> str:
+    return format_datetime(str(np.datetime64(round(days * 86_400), "s")))

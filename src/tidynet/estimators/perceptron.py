@@ -330,7 +330,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         count = self.coef_.shape[1]
         names = tuple(str(name) for name in getattr(self, "feature_names_in_", [f"x{at}" for at in range(count)]))
         layers = [
-            DiagramLayer(f"{count:,} column{'s' * (count != 1)}", count, names),
+            DiagramLayer(pluralize(count, "column"), count, names),
             DiagramLayer("step", 1, (str(self.classes_[-1]),)),
         ]
         return diagram("Perceptron", layers, [self.boundary, self.outcome_])

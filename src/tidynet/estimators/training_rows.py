@@ -108,7 +108,7 @@ def make_network(
         hidden=hidden,
         outputs=outputs,
         bins=tuple(encoder.bin_rows for encoder in recipe.binned),
-        levels=tuple(encoder.code_rows for encoder in recipe.categories),
+        categories=tuple(encoder.code_rows for encoder in recipe.categories),
         activations=(chosen,) * len(hidden) if isinstance(chosen, str) else tuple(chosen),
         output_activation=output_activation,
         loss=loss,

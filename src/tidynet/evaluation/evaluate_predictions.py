@@ -124,8 +124,8 @@ def _all_correct_note(scores: Mapping[str, Score], rows: int) -> tuple[str, ...]
         return ()
     # Source: J. A. Hanley and A. Lippman-Hand, JAMA 249 (1983), 1743-1745: (1 − e)ⁿ = 0.05.
     error = 100 * (1 - 0.05 ** (1 / rows))
-    correct = "the only test row is" if rows == 1 else f"all {rows:,} test rows are"
-    return (f"{correct} predicted correctly: the error rate is at most {error:.2g}% (95% confidence)",)
+    correct = f"{rows:,} of {pluralize(rows, 'test row')} predicted correctly"
+    return (f"{correct}: the error rate is at most {error:.2g}% (95% confidence)",)
 
 
 def _few_rows_note(y_true: Array, classes: Array | None) -> tuple[str, ...]:

@@ -78,8 +78,7 @@ def select_labeled_rows(
         )
     if not missing:
         return frame, ()
-    verb = "is" if missing == 1 else "are"
-    return frame.filter(present), (f"{pluralize(missing, 'row')} without a value of '{target}' {verb} excluded",)
+    return frame.filter(present), (f"excluded: {pluralize(missing, 'row')} without a value of '{target}'",)
 
 
 def is_labeled(column: pl.Series) -> pl.Series:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.core.text import format_number, printable, shorten
+from tidynet.core.text import format_limit, printable, shorten
 from tidynet.table.variable_type import TypeInference
 
 Codes = npt.NDArray[np.int64]
@@ -78,8 +78,7 @@ def edge_text(series: pl.Series, edge: float) -> str:
     """A limit between slices: a date, or a number in four digits."""
     if series.dtype.is_temporal():
         return str(pl.Series([round(edge)]).cast(series.dtype)[0])
-    # Four digits distinguish quarters, and a year has no comma.
-    return f"{edge:.4g}".replace("-", "−", 1) if 1e-4 <= abs(edge) < 9999.5 or not edge else format_number(edge)
+    return format_limit(edge)
 
 
 def short_text(value: object) -> str:

@@ -107,9 +107,9 @@ class CategoryEncoder:
         """Fit on training rows; categories in `order` if given, else by name."""
         text = category_text(series)
         result = set(text.drop_nulls().unique().to_list())
-        ordered = [level for level in order if level in result]
-        levels = ordered + sorted(result.difference(ordered))
-        return cls(series.name, tuple(levels), bool(text.null_count()), is_boolean)
+        ordered = [category for category in order if category in result]
+        categories = ordered + sorted(result.difference(ordered))
+        return cls(series.name, tuple(categories), bool(text.null_count()), is_boolean)
 
     @property
     def code_rows(self) -> int:

@@ -52,8 +52,8 @@ class EncodedFeatures:
     def dense_one_hot(self) -> NDArray[np.float64]:
         """The matrix for linear models: standardized numbers, missing indicators, one-hot categories."""
         parts = [self.standardized]
-        for column, levels in enumerate(self.n_categories):
-            parts.append((self.codes[:, column, None] == np.arange(levels)[None, :]).astype(np.float64))
+        for column, count in enumerate(self.n_categories):
+            parts.append((self.codes[:, column, None] == np.arange(count)[None, :]).astype(np.float64))
         return np.concatenate(parts, axis=1)
 
 
@@ -113,8 +113,8 @@ class Recipe:
         marks = [f"{encoder.name} is missing" for encoder in self.numbers if encoder.add_indicator]
         names = [encoder.name for encoder in self.numbers] + marks
         for encoder in self.categories:
-            levels = [*encoder.categories, *(["missing"] if encoder.add_indicator else [])]
-            names += [f"{encoder.name} = {level}" for level in levels]
+            categories = [*encoder.categories, *(["missing"] if encoder.add_indicator else [])]
+            names += [f"{encoder.name} = {category}" for category in categories]
         return names
 
     @property
@@ -218,8 +218,8 @@ def _is_monotonic(series: pl.Series, inferred_type: TypeInference) -> bool:
     """Whether an ordinal column has numbers in increasing order, which bins keep and codes do not."""
     if inferred_type.variable_type is not VariableType.ORDINAL or not series.dtype.is_numeric():
         return False
-    levels = [float(level) for level in inferred_type.categories if _is_number(level)]
-    return len(levels) == len(inferred_type.categories) and levels == sorted(levels)
+    numbers = [float(category) for category in inferred_type.categories if _is_number(category)]
+    return len(numbers) == len(inferred_type.categories) and numbers == sorted(numbers)
 
 
 def _is_number(text: str) -> bool:

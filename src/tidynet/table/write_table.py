@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from tidynet.core.atomic_write import atomic_write
-from tidynet.core.errors import FileReadError, InputError, check_folder
+from tidynet.core.errors import InputError, check_folder, check_overwrite
 from tidynet.core.text import join_names
 
 _Writer = Callable[[pl.DataFrame, Path], object]
@@ -32,8 +32,7 @@ def check_table_file(path: Path, *, force: bool = False, force_option: str = "--
             f"the suffix of '{path}' is '{path.suffix}', expected one of {join_names(_WRITERS)}", "choose another name"
         )
     check_folder(path)
-    if path.exists() and not force:
-        raise FileReadError(f"'{path}' exists already", f"replace it with {force_option}, or choose another name")
+    check_overwrite(path, force, "", force_option)
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidynet.core.errors import FileReadError, InputError, check_folder, did_you_mean
+from tidynet.core.errors import FileReadError, InputError, check_folder, check_overwrite, did_you_mean
 from tidynet.core.text import join_names
 
 if TYPE_CHECKING:
@@ -144,8 +144,7 @@ def _check_output_paths(path: Path, formats: list[str], *, force: bool) -> None:
         raise InputError(f"the notebook is '{path}', expected a name that ends in .ipynb")
     check_folder(path)
     for file in (path, *(path.with_name(path.stem + FORMS[name]) for name in formats)):
-        if file.exists() and not force:
-            raise FileReadError(f"'{file}' exists already", "replace it with --force, or choose another with --out")
+        check_overwrite(file, force)
         if file.is_dir():
             raise FileReadError(f"'{file}' is a folder, expected a file", "choose another with --out")
     figures = path.with_name(figures_folder(path.stem))

@@ -97,7 +97,7 @@ def make_parameter_layout(network: Network) -> ParameterLayout:
     indices = np.array(network.parameter_slices, dtype=np.int64)
     codes = [activation(name).code for name in network.layer_activations]
     bin_rows = network.numbers + np.concatenate([[0], np.cumsum(network.bins)])
-    code_rows = bin_rows[-1] + np.concatenate([[0], np.cumsum(network.levels)])
+    code_rows = bin_rows[-1] + np.concatenate([[0], np.cumsum(network.categories)])
     return ParameterLayout(
         sizes=sizes,
         weights_at=np.ascontiguousarray(indices[:, 0]),
@@ -126,7 +126,7 @@ def make_training_state(
         before=theta.copy(),
         best=theta.copy(),
         average=theta.copy() if averaged else theta[:0].copy(),
-        touched_at=np.full(sum(network.levels), -1, dtype=np.int64),
+        touched_at=np.full(sum(network.categories), -1, dtype=np.int64),
     )
 
 
@@ -144,7 +144,7 @@ def make_workspace(network: Network, batch: int, dtype: Any) -> Workspace:
         prefix=np.zeros((binned, first), dtype),
         bucket=np.zeros((binned, first), dtype),
         reordered=np.empty(FEW_WEIGHTS, dtype),
-        touched=np.empty(min(sum(network.levels), batch * len(network.levels)), dtype=np.int64),
+        touched=np.empty(min(sum(network.categories), batch * len(network.categories)), dtype=np.int64),
         zeros=np.zeros(max(*network.sizes[1:], batch * network.outputs), dtype),
         rows=np.empty(batch, dtype=np.int64),
         scores=np.empty((3, network.outputs)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from tidynet.core.notebook_cell import NotebookCell, code, slide
-from tidynet.core.text import decimals_for_interval, format_percent, format_value, format_with_interval
+from tidynet.core.text import decimals_for_interval, format_percent, format_value, format_with_interval, pluralize
 from tidynet.evaluation.learning_curve import MIN_GAIN, LearningCurve, MoreRows
 from tidynet.evaluation.section import (
     CardPlace,
@@ -49,8 +49,8 @@ def learning_curve_sentences(result: LearningCurve) -> list[str]:
         f"{format_value(result.a + result.b, decimals)} at {result.sizes[-1]:,} training rows, "
         f"{_projected(result)} at {result.projected_rows:,}"
     )
-    excluded = f"the {result.n_excluded} smallest sizes are" if result.n_excluded > 1 else "the smallest size is"
-    reason = f"{excluded} excluded from the fit: no better than a constant prediction"
+    excluded = pluralize(result.n_excluded, "size")
+    reason = f"the fit excludes the smallest {excluded}, no better than a constant prediction"
     return [verdict, curve, *([reason] if result.n_excluded else [])]
 
 

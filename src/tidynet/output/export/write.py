@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tidynet.core.errors import FileReadError, InputError
+from tidynet.core.errors import InputError, check_overwrite
 from tidynet.core.text import pluralize
 from tidynet.estimators.fitted_model import FittedModel, is_classifier
 
@@ -41,8 +41,7 @@ def write_export(
         raise InputError("columns are named, but --table is missing", "remove them")
     if dtype is not None and form == "onnx":
         raise InputError("--dtype is given, but an ONNX graph has the dtype of the model", "remove it")
-    if path.exists() and not force:
-        raise FileReadError(f"'{path}' exists already", "replace it with --force, or choose another name with --out")
+    check_overwrite(path, force)
     if form == "onnx":
         write_onnx(model, path)
         outputs = "probabilities" if is_classifier(model) else "numbers"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tidynet.core.errors import FileReadError, InputError, check_folder
+from tidynet.core.errors import FileReadError, InputError, check_folder, check_overwrite
 
 
 class Saveable(Protocol):
@@ -67,8 +67,5 @@ def check_file(path: Path, option: str, suffixes: tuple[str, ...], force: bool) 
         raise InputError(f"{option} is '{path}', expected a name with the suffix {suffixes[0]}")
     if path.is_dir():
         raise FileReadError(f"'{path}' is a folder, expected a file", f"choose another name with {option}")
-    if path.exists() and not force:
-        raise FileReadError(
-            f"'{path}' exists already", f"replace it with --force, or choose another name with {option}"
-        )
+    check_overwrite(path, force, option)
     check_folder(path, option)
