@@ -16,7 +16,7 @@ from tidynet.evaluation.contributions import PredictionExplanation
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.section import EvaluationSection
 from tidynet.evaluation.sections import SECTIONS, select_sections
-from tidynet.output.report.evaluation_figures import section_figures
+from tidynet.output.report.report import section_figures
 from tidynet.plot.feature_effects import plot_pair_effect
 from tidynet.workflow import SectionStarted, TrainOptions, run
 

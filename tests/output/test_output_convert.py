@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_output
 
-from tidynet.output.notebook.cell import NotebookCell
+from tidynet.core.notebook_cell import NotebookCell
 from tidynet.output.notebook.convert import convert, with_alt_text
 from tidynet.output.notebook.file import make_notebook
 

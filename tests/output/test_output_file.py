@@ -16,9 +16,9 @@ import pytest
 
 import tidynet as tn
 from tidynet.core.errors import FileReadError, InputError, MissingDependencyError, TidynetError
+from tidynet.core.notebook_cell import NotebookCell
 from tidynet.output.notebook import file as notebook_file
 from tidynet.output.notebook.build import _setup_code
-from tidynet.output.notebook.cell import NotebookCell
 from tidynet.output.notebook.file import execute, make_notebook
 from tidynet.workflow import TrainOptions, evaluate_on_test_rows, fit_and_evaluate, recover_test_rows, run
 from tidynet.workflow import notebook as sharing

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tidynet.output.notebook.cell import NotebookCell, slide
+from tidynet.core.notebook_cell import NotebookCell, slide
 from tidynet.output.notebook.convert import convert
 from tidynet.output.notebook.file import make_notebook
 

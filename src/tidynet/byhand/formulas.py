@@ -1,18 +1,21 @@
-"""The formula of each activation and loss in a trace, with symbols and with numbers.
+"""The symbols of layers and units in a trace, and the formula of each activation and loss, with numbers.
 
 Text is one line of Unicode in the symbols of the notes; `math_markup` converts it: ⟨…⟩ is an index, “…” a name,
-^(…) an exponent.
+^(…) an exponent. One hidden layer has h, a, δʰ, w below and hᵒ, ŷ, δᵒ, W above; a network without has h, ŷ, δ, w; of
+several hidden layers a⁽²⁾₃ is unit 3 of the second.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.formula_text import factor_text, number_text
+from tidynet.byhand.math_markup import escape_name
+from tidynet.core.formula_text import factor_text, number_text, subscript, superscript
 from tidynet.engine.activations import ACTIVATIONS
 from tidynet.engine.losses import LOSSES, Loss, LossOptions
 
@@ -74,3 +77,70 @@ def delta_text(row: Loss, y: Array, p: Array, unit: int, options: LossOptions) -
     factors = {f"{name}_": factor_text(value) for name, value in numbers.items()}
     formula, text = row.delta_trace[block]
     return formula, text.format(**fields, **factors, k=len(y), sign="≥" if target >= output else "<")
+
+
+def input_symbol(name: str) -> str:
+    """An input in a formula: x₁ as a symbol, other names as text."""
+    return name if re.fullmatch(r"[xa][⁽⁰¹²³⁴⁵⁶⁷⁸⁹⁾]*[₀₁₂₃₄₅₆₇₈₉]*", name) else escape_name(name)
+
+
+@dataclass(frozen=True)
+class LayerSymbols:
+    """The symbols of layer `index` of `depth`, from 0."""
+
+    index: int
+    depth: int
+    units: tuple[str, ...]
+
+    @property
+    def is_output(self) -> bool:
+        """Whether it is the last layer."""
+        return self.index == self.depth - 1
+
+    @property
+    def superscript(self) -> str:
+        """The superscript of h."""
+        if self.is_output:
+            return "ᵒ" if self.depth > 1 else ""
+        return f"⁽{superscript(self.index + 1)}⁾" if self.depth > 2 else ""
+
+    def unit(self, unit: int) -> str:
+        """The index of a unit; empty for a single unit."""
+        if len(self.units) == 1:
+            return ""
+        if self.is_output and not self.units[unit].isdigit():
+            return f"⟨{escape_name(self.units[unit])}⟩"
+        return subscript(unit + 1)
+
+    def h(self, unit: int) -> str:
+        """Input of a unit's activation."""
+        return f"h{self.superscript}{self.unit(unit)}"
+
+    def a(self, unit: int) -> str:
+        """A unit's output."""
+        return f"ŷ{self.unit(unit)}" if self.is_output else f"a{self.superscript}{self.unit(unit)}"
+
+    def delta(self, unit: int) -> str:
+        """A unit's error term."""
+        return f"δ{self.delta_superscript}{self.unit(unit)}"
+
+    @property
+    def delta_superscript(self) -> str:
+        """The superscript of δ."""
+        return "ʰ" if self.depth == 2 and not self.is_output else self.superscript
+
+    @property
+    def weight(self) -> str:
+        """The symbol of the weights."""
+        if self.depth == 2 and self.is_output:
+            return "W"
+        return f"w{self.superscript}"
+
+    def pair(self, source: str, unit: int) -> str:
+        """The index of a weight, or of a bias if `source` is empty."""
+        target = "" if len(self.units) == 1 else self.a(unit)
+        if self.is_output and target.endswith("⟩"):
+            target = escape_name(self.units[unit])
+        if not source:
+            return f"⟨{target}⟩" if target else ""
+        return f"⟨{input_symbol(source)} → {target}⟩" if target else f"⟨{input_symbol(source)}⟩"

@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.formulas import activation_formula, activation_text, delta_text, derivative_text, loss_row
+from tidynet.byhand.formulas import (
+    LayerSymbols,
+    activation_formula,
+    activation_text,
+    delta_text,
+    derivative_text,
+    input_symbol,
+    loss_row,
+)
 from tidynet.byhand.math_markup import escape_name
-from tidynet.byhand.symbols import LayerSymbols, input_symbol
 from tidynet.byhand.update_lines import update_lines
 from tidynet.core.formula_text import addition_text, factor_text, number_text, product_text, sum_text
 from tidynet.core.text import pluralize

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.symbols import LayerSymbols
+from tidynet.byhand.formulas import LayerSymbols
 from tidynet.core.formula_text import factor_text, number_text, product_text, sum_text, superscript
 from tidynet.engine.optimizers import OPTIMIZERS, Optimizer, optimizer
 

@@ -1,13 +1,9 @@
 """The shape of a network, and the position of each weight in one flat vector.
 
 All parameters are in one contiguous vector θ; the weights W (inputs × units) and biases b of a layer are views
-into it. The first layer has three forms of inputs, in this order of the rows of W¹:
-
-1. numbers: plain values, one row each;
-2. bins: a number in piecewise-linear encoding over bins (1, …, 1, fraction, 0, …, 0), one row for each bin and a
-   last row for a missing value (Gorishniy, Rubachev and Babenko, NeurIPS 2022);
-3. codes: one row for each category. x·W with a one-hot x is that row, so no one-hot matrix is made. A code of −1
-   (an unseen category) adds nothing.
+into it. The rows of W¹ are, in this order: one for each plain number; one for each bin of a number in piecewise-linear
+encoding (1, …, 1, fraction, 0, …, 0) and one for a missing value (Gorishniy, Rubachev and Babenko, NeurIPS 2022); one
+for each category. x·W with a one-hot x is a row, so no one-hot matrix is made; code −1 (an unseen category) adds none.
 """
 
 from __future__ import annotations

@@ -1,14 +1,11 @@
-"""Forward and backward pass in plain NumPy, in the letters of the course notes.
-
-The compiled kernels are tested against it. For layer l with inputs V, weights W and biases b:
+"""Forward and backward pass in plain NumPy, in the letters of the course notes; kernels are tested against it.
 
     forward     h = V·W + b,   a = f(h),   V of the next layer = dropout mask × a
     output      δᵒ = ∂E/∂h  (for cross-entropy with softmax or sigmoid: ŷ − y)
     backward    δ of the layer below = (δ·Wᵀ) × mask × f′(h)
     gradient    ∂E/∂W = Vᵀ·δ + penalties,   ∂E/∂b = Σ δ
 
-The notes write δ with the opposite sign, (y − ŷ)·f′(h), and add the step Δw = η·δ·V. Here δ is the derivative
-of the error, and the step is −η times the gradient: the same step.
+The notes write δ with the opposite sign, (y − ŷ)·f′(h), and add Δw = η·δ·V: the same step as −η times this gradient.
 """
 
 from __future__ import annotations

@@ -22,8 +22,7 @@ from tidynet.engine import kernels
 from tidynet.engine.checkpoint import Checkpoint, CheckpointState, load_state, save_state, training_identity
 from tidynet.engine.counter_rng import LONGEST_ORDER
 from tidynet.engine.data import LossEvaluator, check_custom_loss, check_fit, empty_data
-from tidynet.engine.epoch_columns import make_epochs
-from tidynet.engine.history import EpochRecord, History, TrainingResult
+from tidynet.engine.history import EpochRecord, History, TrainingResult, make_epochs
 from tidynet.engine.kernel_cache import is_cached
 from tidynet.engine.kernels import Data, StoppingConfig, epoch
 from tidynet.engine.kernels.stepwise import prepare_row_order

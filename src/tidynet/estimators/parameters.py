@@ -1,9 +1,8 @@
 """Every parameter of the estimators in one table: default, constraint, meaning, and the value of "auto" in each preset.
 
-There are two presets. ``"tidynet"`` is the network for a table: piecewise-linear and robustly scaled numbers,
-two hidden layers of SiLU units, AdamW with a cosine schedule, and an ensemble whose networks each use a fold of their
-own for early stopping. ``"scikit-learn"`` is what scikit-learn's classes do with a plain array. A table gets the
-former, a plain array the latter, so that code written for scikit-learn keeps its meaning.
+A table gets the preset ``"tidynet"``: piecewise-linear and robustly scaled numbers, two hidden layers of SiLU units,
+AdamW with a cosine schedule, and an ensemble whose networks each use a fold of their own for early stopping. A plain
+array gets ``"scikit-learn"``, so that code written for scikit-learn keeps its meaning.
 
 The signature of `NetworkEstimator.__init__` repeats names and defaults; a test compares the two.
 """

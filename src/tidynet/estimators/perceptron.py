@@ -1,11 +1,8 @@
-"""Perceptron: a unit with a step function, trained by the perceptron rule.
+"""Perceptron: a unit with a step function, ŷ = 1 if W·x + b ≥ 0 else 0, trained by the perceptron rule.
 
-    ŷ = 1 if W·x + b ≥ 0, else 0
-
-The perceptron rule (Rosenblatt, Psychological Review 65, 1958): for a misclassified row of class 1, η·x is added to W
-and η to b; for one of class 0, both are subtracted. On linearly separable data this ends after finitely many updates
-(Novikoff, 1962); on other data it never does, and the boundary with the fewest errors is kept (the pocket algorithm,
-Gallant, 1990).
+For a misclassified row of class 1, η·x is added to W and η to b; for one of class 0, both are subtracted (Rosenblatt,
+Psychological Review 65, 1958). On linearly separable data this ends after finitely many updates (Novikoff, 1962); on
+other data it never does, and the boundary with the fewest errors is kept (the pocket algorithm, Gallant, 1990).
 """
 
 from __future__ import annotations
@@ -25,8 +22,14 @@ from tidynet.core.text import join_names, pluralize
 from tidynet.estimators.file_format import read_container, to_json_value, write_container
 from tidynet.estimators.input_validation import ValidatedInput, validate_input, validate_target
 from tidynet.estimators.linear_boundary import BoundaryHistory, boundary_text
-from tidynet.estimators.perceptron_inputs import Standardization, numeric_columns
-from tidynet.estimators.perceptron_rule import PerceptronRun, is_separable, signed_distances, train_perceptron
+from tidynet.estimators.perceptron_rule import (
+    PerceptronRun,
+    Standardization,
+    is_separable,
+    numeric_columns,
+    signed_distances,
+    train_perceptron,
+)
 
 Array = NDArray[Any]
 

@@ -1,11 +1,7 @@
 """Baselines of a network: boosted trees, and linear models as arrays of one formula s = X·C + b.
 
-scikit-learn fits them on the training rows of the network; the arrays are stored in the model file and predict
-without it.
-
-- The mean and ridge regression predict s.
-- The most frequent class and logistic regression predict softmax(s); for the former C is empty and b is the log of
-  the class frequencies.
+scikit-learn fits them on the training rows of the network; the model file stores the arrays. The mean and ridge
+regression predict s; the most frequent class (C empty, b the log frequencies) and logistic regression softmax(s).
 
 Source: T. Hastie, R. Tibshirani, J. Friedman, The Elements of Statistical Learning (2009), 3.4, 4.4.
 """

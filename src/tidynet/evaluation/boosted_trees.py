@@ -1,9 +1,8 @@
 """Gradient-boosted trees as a baseline: scikit-learn grows them, arrays store them.
 
-Each tree has at most 31 leaves, numbered from left to right, one bit each. Every split stores the mask of the leaves
-that remain when a row goes right. A row starts with all bits set; the masks of the splits where it goes right are
-applied in any order, and its leaf is the lowest bit that remains. A tree is a few operations on whole columns, and the
-model file needs neither nodes nor pickles.
+Each tree has at most 31 leaves, one bit each, from left to right. Every split stores the mask of the leaves that
+remain when a row goes right. A row starts with all bits set, the masks are applied in any order, and its leaf is the
+lowest bit that remains: a few operations on whole columns, without nodes or pickles.
 
 Source: C. Lucchese et al., QuickScorer: a fast algorithm to rank documents with additive ensembles of
 regression trees, SIGIR 2015.

@@ -1,13 +1,9 @@
 """The bootstrap of test rows, as counts: how much a score would vary on other rows from the same source.
 
-A resample draws n of the n test rows with replacement. A score needs only how often each row is drawn, so a resample
-is a row of counts and a score is a function of counts; with all counts 1 it is the score itself. Scores of the same
-counts are paired.
-
-A score that averages over classes is resampled within each class: a resample without a rare class would be another
-score. Three rows then vary too little, as draws from three; and rows drawn twice are adjacent in the ranking of an
-average precision, which raises it. So the interval of such a score is the distance of its resamples from their own
-mean, widened by a factor, around the score.
+A score needs only how often each row is drawn: a resample is a row of counts, with all counts 1 it is the score
+itself, and scores of the same counts are paired. A score that averages over classes is resampled within each class.
+Three rows then vary too little, and rows drawn twice raise an average precision; so its interval is the distance of
+the resamples from their own mean, widened by a factor, around the score.
 
 Kept in place of scikit-learn's metrics with sample_weight, which take one resample for each call: all scores of 1,000
 resamples take 0.05 s for 70 rows of 3 classes (39 s there) and 0.5 s for 4,000 rows of 2 (37 s), on one core.

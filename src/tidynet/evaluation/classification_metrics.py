@@ -1,10 +1,8 @@
 """Metrics of predicted classes and their probabilities, for many resamples at once.
 
-In the margins of a confusion matrix class c has t true rows, p predicted rows and h rows that are both.
-
-AUC = P(score of a positive row > score of a negative row) + ½ P(equal), the Mann-Whitney statistic. Average precision
-is the mean over the positive rows of the fraction of positives among all rows with at least their score. Rows are
-sorted once; a resample then takes two running sums over its counts.
+In a confusion matrix class c has t true rows, p predicted rows and h rows that are both. AUC = P(score of a positive
+row > score of a negative row) + ½ P(equal); average precision is the mean over positive rows of the fraction of
+positives among rows with at least their score. Rows are sorted once; a resample takes two running sums of counts.
 
 Sources: J. A. Hanley and B. J. McNeil, Radiology 143 (1982), 29-36; J. Gorodkin, Computational Biology and Chemistry
 28 (2004), 367-374 (Matthews correlation).

@@ -26,7 +26,8 @@ from tidynet.evaluation.baseline_comparison import (
     verdict_sentence,
 )
 from tidynet.evaluation.baselines import fit_all_baselines, predict_baselines
-from tidynet.evaluation.predictions import Predicted, predicted_quantiles
+from tidynet.evaluation.boosted_trees import Predicted
+from tidynet.evaluation.predictions import predicted_quantiles
 from tidynet.evaluation.refitting import LabeledData, RefitJob, make_labeled_data, predict_labeled_rows, refit
 from tidynet.evaluation.scores import Score, metrics_for, quantile_metrics
 

@@ -1,19 +1,11 @@
 """How predictions change with columns: partial dependence, accumulated local effects and interactions.
 
-Partial dependence is the mean prediction if every row had the value x in a column,
+- PD(x) = 1/n Σᵢ f(x, the other columns of row i), which includes impossible rows (a flat of 20 m² with 9 rooms).
+- ALE(x) = Σ over intervals k up to x of 1/nₖ Σ over i in k of f(upper edge, …) − f(lower edge, …), shifted to mean 0:
+  prefer it where columns are correlated.
+- Friedman's H² is the fraction of the variance of PD(x, z) that remains without the means of its rows and columns.
 
-    PD(x) = 1/n Σᵢ f(x, the other columns of row i),
-
-which includes impossible rows (a flat of 20 m² with 9 rooms). Accumulated local effects add up, over the intervals of
-the column, the mean change of the prediction of the rows that lie in each interval,
-
-    ALE(x) = Σ over intervals k up to x of 1/nₖ Σ over i in k of f(upper edge, …) − f(lower edge, …),
-
-shifted to mean 0: prefer these where columns are correlated. Both are computed for the network as a whole, with the
-range of its members. Values are taken from rows that have them, so numbers, dates and categories are treated alike.
-
-Of two columns, PD(x, z) = 1/n Σᵢ f(x, z, the other columns of row i) on a grid. Friedman's H² is the fraction of its
-variance that remains after subtracting the means of its rows and columns: the interaction.
+Values are taken from rows that have them, so numbers, dates and categories are treated alike.
 
 Sources: J. H. Friedman, Greedy function approximation, Annals of Statistics 29 (2001), 1189-1232; D. W. Apley,
 J. Zhu, Visualizing the effects of predictor variables in black box supervised learning models, JRSS B 82 (2020),

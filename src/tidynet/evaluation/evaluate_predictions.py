@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from tidynet.core.text import format_percent, join_names, pluralize
 from tidynet.evaluation.baseline_comparison import compare_with_baselines, primary_metric, verdict_sentence
+from tidynet.evaluation.boosted_trees import Predicted
 from tidynet.evaluation.classification_metrics import encode
 from tidynet.evaluation.evaluation_data import sample_row_numbers
-from tidynet.evaluation.predictions import Predicted, Quantiles
+from tidynet.evaluation.predictions import Quantiles
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.scores import Score, class_labels, metrics_for, quantile_metrics, score_models
 

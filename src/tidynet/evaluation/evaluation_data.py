@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,6 @@ from tidynet.evaluation.labels import label_codes
 from tidynet.evaluation.predictions import predict_frame
 from tidynet.table.infer_types import infer_type
 from tidynet.table.variable_type import TypeInference, VariableType
-
-if TYPE_CHECKING:
-    pass
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]

@@ -1,8 +1,7 @@
 """Permutation importance: how much higher the loss on test rows is when the values of a column are permuted.
 
-Permutation keeps the distribution of a column and breaks its association with the target: importance = loss of the
-permuted rows − loss. Strongly associated columns are permuted together, because the network would read from one of
-them what the other lost, and each alone would look unimportant.
+Strongly associated columns are permuted together, because the network would read from one of them what the other
+lost, and each alone would look unimportant.
 
 Source: L. Breiman, Random forests, Machine Learning 45 (2001), 5-32; A. Fisher, C. Rudin, F. Dominici, All
 models are wrong, but many are useful, JMLR 20 (2019), 177.

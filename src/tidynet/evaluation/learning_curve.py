@@ -1,8 +1,7 @@
 """Learning curve: the loss of networks trained on more and more rows, and its projection to twice as many.
 
-L(n) = a + b·n^(−c) with a, b ≥ 0, where a is the loss that remains with any number of rows. For each c the best a and b
-have a closed form, so c is searched on a grid; the same for every resample of the test rows gives the intervals. The
-law does not hold where networks are no better than a constant prediction: such sizes are shown and not fitted.
+L(n) = a + b·n^(−c) with a, b ≥ 0: for each c of a grid the best a and b have a closed form, and resamples of the test
+rows give the intervals. Sizes at which networks are no better than a constant prediction are not fitted.
 
 Source: J. Hestness et al., Deep learning scaling is predictable, empirically (2017), arXiv:1712.00409.
 """

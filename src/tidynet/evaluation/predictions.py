@@ -19,15 +19,6 @@ from tidynet.estimators.fitted_model import (
 from tidynet.evaluation.baselines import BaselineModel
 from tidynet.evaluation.boosted_trees import Predicted
 
-__all__ = [
-    "Predicted",
-    "Quantiles",
-    "predict_all",
-    "predict_frame",
-    "predict_with_probabilities",
-    "predicted_quantiles",
-]
-
 # Levels, and the predicted quantile of each row for each of them, (n, levels).
 Quantiles = tuple[tuple[float, ...], npt.NDArray[np.float64]]
 

@@ -1,14 +1,12 @@
 """Shapley values: the contribution of each column to the prediction of one row.
 
-v(S) is the average prediction of background rows with this row's values in the columns S. The contribution φᵢ of a
-column is what it adds to v, averaged over all orders of the columns:
+With v(S) the average prediction of background rows with this row's values in the columns S,
 
-    φᵢ = Σ over S without i of |S|! (d − |S| − 1)! / d! · (v(S ∪ i) − v(S)),
+    φᵢ = Σ over S without i of |S|! (d − |S| − 1)! / d! · (v(S ∪ i) − v(S)),    Σ φᵢ = prediction − its average.
 
-so that Σ φᵢ = prediction − average prediction of the background. With few columns all 2ᵈ subsets are computed; with
-more, random orders, each also reversed (antithetic). The result of a draw depends on its background row z:
-Σ φᵢ(z) = f(x) − f(z). The average of f(z) over all of them is known, so the draws' own average is regressed out (a
-control variate): the sum is exact for all background rows, not only for those drawn.
+With few columns all 2ᵈ subsets are computed; with more, random orders, each also reversed (antithetic). A draw
+depends on its background row z: Σ φᵢ(z) = f(x) − f(z). The average of f(z) is known, so the draws' own average is
+regressed out (a control variate): the sum is exact for all background rows, not only for those drawn.
 
 Sources: L. S. Shapley, A value for n-person games (1953); E. Štrumbelj and I. Kononenko, Explaining
 prediction models and individual predictions with feature contributions, KAIS 41 (2014), 647-665.

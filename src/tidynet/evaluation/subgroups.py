@@ -1,21 +1,16 @@
 """Subgroups with high error: a search for slices of the test rows that are predicted worse than the others.
 
 Every slice of a column (a category, a quarter of a number, missing values) and every pair of slices is compared with
-the rows outside it. A subgroup is reported only if these hold, each significant after Bonferroni correction for all
-subgroups tested:
+the rows outside it. Each of these must be significant after Bonferroni correction for all subgroups tested:
 
 - its loss is higher, by Welch's test on l − 1.1·l̄ of the rows outside;
 - the network explains less of the variation in it than in its neighbors, the other slices of the same columns:
   Σ (l − (1 − S)·r) > 0, with r the loss of predicting the slice's own mean or class frequencies, and S = 1 − Σl/Σr
-  over the neighbors;
+  over the neighbors; without it, rows between two classes would be reported;
 - for classes, its rows lose more than expected if the columns had values from outside it.
 
-Without the last two, rows between two classes would be reported although they are predicted as well as possible.
-
-Losses are Brier scores or absolute errors, which no single row dominates; an absolute error is divided by the usual
-one of rows with similar predictions, since errors often grow with the prediction. The most significant subgroup is
-reported first, its rows are removed, and the others are tested without them. The numbers of a subgroup (rows, scores,
-losses) compare all its rows with all others; only p, and the order of subgroups, use the rows not reported before.
+Losses are Brier scores, or absolute errors divided by the usual one of rows with similar predictions. The most
+significant subgroup is reported first, and the others are tested without its rows; its own numbers compare all rows.
 
 Source: Y. Chung and others, Slice Finder: automated data slicing for model validation, ICDE (2019).
 """

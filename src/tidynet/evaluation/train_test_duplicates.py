@@ -1,13 +1,10 @@
 """Test rows that equal training rows: their number, and the number expected by chance.
 
-Rows with few distinct values are often equal by chance. The expected number comes from pairs of a test and a training
-row that agree in all columns but one: where columns have many values such pairs are rare, and equal rows are copies.
-
-- A categorical column: as many equal pairs are expected as there are pairs that differ in it alone.
-- A numeric column: as many as there are pairs within w of its values, divided by w, for the w with the largest number;
-  if values vary by more than about one step, this is twice the number expected by chance.
-
-A test row counts once, however many training rows equal it.
+The expected number comes from pairs of a test and a training row that agree in all columns but one: where columns
+have many values such pairs are rare, and equal rows are copies. For a categorical column as many equal pairs are
+expected as there are pairs that differ in it alone; for a numeric column as many as there are pairs within w of its
+values, divided by w, for the w with the largest number (at most twice the number expected by chance). A test row
+counts once, however many training rows equal it.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from tidynet.core.errors import FileReadError, InputError, check_folder, check_o
 from tidynet.core.text import join_names
 
 if TYPE_CHECKING:
+    from tidynet.core.notebook_cell import NotebookCell
     from tidynet.estimators.fitted_model import FittedModel
-    from tidynet.output.notebook.cell import NotebookCell
     from tidynet.table.table import Table
 
 
@@ -181,7 +181,7 @@ def _make_cells(
     from importlib.metadata import version
 
     from tidynet.output.notebook.build import make_cells
-    from tidynet.output.notebook.cell import NotebookSpec
+    from tidynet.output.notebook.notebook_spec import NotebookSpec
     from tidynet.table.read import read
     from tidynet.workflow import TrainOptions, evaluate_on_test_rows, fit_and_evaluate
     from tidynet.workflow.explore import explore

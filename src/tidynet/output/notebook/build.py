@@ -8,22 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tidynet.core.notebook_cell import NotebookCell, escape_markdown, hidden_code, hidden_markdown, markdown_list, slide
 from tidynet.core.text import pluralize
-from tidynet.output.notebook.cell import (
-    NotebookCell,
-    NotebookSpec,
-    escape_markdown,
-    hidden_code,
-    hidden_markdown,
-    slide,
-)
-from tidynet.output.notebook.evaluation_cells import evaluation_cells
 from tidynet.output.notebook.model_cells import test_cells, training_cells
+from tidynet.output.notebook.notebook_spec import NotebookSpec
 from tidynet.output.notebook.profile_cells import profile_cells
 
 if TYPE_CHECKING:
     from tidynet.estimators.fitted_model import FittedModel
     from tidynet.evaluation.result import Evaluation
+    from tidynet.evaluation.section import EvaluationSection
     from tidynet.profiling.profile import Profile
 
 
@@ -34,7 +28,7 @@ def make_cells(spec: NotebookSpec, profile: Profile, evaluation: Evaluation, mod
         *profile_cells(spec, profile),
         *training_cells(spec, model),
         *test_cells(spec, evaluation),
-        *evaluation_cells(evaluation),
+        *_evaluation_cells(evaluation),
         *_closing_cells(spec),
     ]
 
@@ -74,6 +68,28 @@ def _setup_code(profile: Profile) -> str:
         )
         + 'sns.set_theme(style="whitegrid", palette="colorblind", rc=settings)'
     )
+
+
+def _evaluation_cells(evaluation: Evaluation) -> Iterator[NotebookCell]:
+    """A heading with the sentences of each section, and the cells that its file declares."""
+    from tidynet.evaluation.section import variable_name
+    from tidynet.evaluation.sections import SPECS
+
+    for section in evaluation.sections:
+        spec, name = SPECS[section.name], variable_name(section)
+        yield _heading(section, has_text=spec.has_slide_text or not section.facts.get("columns"))
+        yield hidden_code(f'{name} = evaluation.section("{section.name}")\nprint(*{name}.sentences, sep="\\n")')
+        if section.facts:
+            yield from spec.cells(section)
+
+
+def _heading(section: EvaluationSection, *, has_text: bool) -> NotebookCell:
+    title = f"## {escape_markdown(section.title)}"
+    if not has_text:
+        return hidden_markdown(title)  # its sentences are above its figures
+    sentences = section.sentences
+    text = markdown_list(sentences) if len(sentences) > 1 else escape_markdown("".join(sentences))
+    return slide(f"{title}\n\n{text}")
 
 
 def _closing_cells(spec: NotebookSpec) -> Iterator[NotebookCell]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from tidynet.output.notebook.cell import escape_markdown
+from tidynet.core.notebook_cell import escape_markdown
 from tidynet.output.report.html_page import render_template, trusted_markup
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.core.errors import FileReadError, MissingDependencyError, TidynetError
-from tidynet.output.notebook.cell import NotebookCell
+from tidynet.core.notebook_cell import NotebookCell
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

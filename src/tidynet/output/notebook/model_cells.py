@@ -6,13 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from tidynet.core.text import capitalize, pluralize
-from tidynet.estimators.fitted_model import FittedModel
-from tidynet.estimators.training_statistics import training_statistics
-from tidynet.evaluation.result import Evaluation
-from tidynet.output.notebook.cell import (
+from tidynet.core.notebook_cell import (
     NotebookCell,
-    NotebookSpec,
     code,
     escape_markdown,
     hidden_code,
@@ -20,7 +15,12 @@ from tidynet.output.notebook.cell import (
     markdown_list,
     slide,
 )
+from tidynet.core.text import capitalize, pluralize
+from tidynet.estimators.fitted_model import FittedModel
+from tidynet.estimators.training_statistics import training_statistics
+from tidynet.evaluation.result import Evaluation
 from tidynet.output.notebook.chart_code import plain_numbers
+from tidynet.output.notebook.notebook_spec import NotebookSpec
 
 _MAX_CLASSES, _MAX_POINTS, _MAX_CONFUSIONS = 12, 5_000, 12
 

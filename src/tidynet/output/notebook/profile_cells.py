@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tidynet.core.text import format_percent, pluralize
-from tidynet.output.notebook.cell import (
+from tidynet.core.notebook_cell import (
     NotebookCell,
-    NotebookSpec,
     code,
     escape_markdown,
     hidden_code,
@@ -16,7 +14,9 @@ from tidynet.output.notebook.cell import (
     markdown_list,
     slide,
 )
+from tidynet.core.text import format_percent, pluralize
 from tidynet.output.notebook.chart_code import NUMERIC, column_chart, pair_chart, small_multiples
+from tidynet.output.notebook.notebook_spec import NotebookSpec
 from tidynet.output.report.explore_text import (
     describe_column,
     describe_correlations,

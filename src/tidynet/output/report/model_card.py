@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tidynet.core.notebook_cell import escape_markdown
 from tidynet.core.text import pluralize
 from tidynet.estimators.fitted_model import FittedModel, is_classifier
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.section import CardPlace
 from tidynet.evaluation.sections import SPECS
-from tidynet.output.notebook.cell import escape_markdown
 from tidynet.output.report.report_data import format_scores
 from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.core.text import capitalize
-from tidynet.output.report.evaluation_figures import section_figures
 from tidynet.output.report.html_page import render_template, trusted_markup
 from tidynet.output.report.profile_sections import make_profile_sections
 from tidynet.output.report.report_data import Provenance, make_report_data, restore_report_data, stored_report_data
@@ -130,3 +129,19 @@ def _result_figure(facts: Mapping[str, Any]) -> Markup | None:
         f"{confusion['wrong']:,} misclassified."
     )
     return trusted_markup(svg(charts.plot_confusion_matrix(confusion["matrix"], confusion["classes"]), alt=alt))
+
+
+def section_figures(section: Mapping[str, Any]) -> list[Markup]:
+    """The figures that the section's file declares; none for a section without facts."""
+    from markupsafe import Markup
+
+    from tidynet.evaluation.sections import SPECS
+    from tidynet.plot.theme import svg
+
+    if not section["facts"]:
+        return []
+    captioned = Markup("{}<figcaption>{}</figcaption>")
+    return [
+        captioned.format(trusted_markup(svg(item.figure, alt=item.alt)), item.caption)
+        for item in SPECS[section["name"]].figures(section["facts"])
+    ]

@@ -1,31 +1,10 @@
-"""How a notebook gets its table and its model, and the cells that its parts are made of."""
+"""How a notebook gets its table and its model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from tidynet.core.notebook_cell import (
-    NotebookCell,
-    code,
-    escape_markdown,
-    hidden_code,
-    hidden_markdown,
-    markdown_list,
-    slide,
-)
-
-__all__ = [
-    "NotebookCell",
-    "NotebookSpec",
-    "code",
-    "escape_markdown",
-    "hidden_code",
-    "hidden_markdown",
-    "markdown_list",
-    "slide",
-]
 
 
 @dataclass(frozen=True)
