@@ -149,6 +149,9 @@ def test_train_by_lbfgs_is_minimize_lbfgs():
     trained = train(network, start_of(network), data, plan, data, records.append)
     np.testing.assert_array_equal(trained.theta, minimize_lbfgs(network, start_of(network), data, plan).theta)
     assert records == trained.history.epochs
+    for record in records:
+        assert record.seconds_left == pytest.approx(record.seconds / record.epoch * (20 - record.epoch))
+        assert record.rows_per_second == pytest.approx(data.inputs.rows * record.epoch / record.seconds)
     assert train(LINE, start_of(), data_of(), plan).theta == pytest.approx([1, -2, 0.5, 2], abs=1e-3)
 
 

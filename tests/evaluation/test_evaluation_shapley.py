@@ -106,3 +106,19 @@ def test_unknown_rows_and_classes_are_refused(columns: Columns, of_classes: Made
         shapley_values(test_data, 20)
     with pytest.raises(InputError, match="the class is 'perhaps', expected one of 'no', 'yes'"):
         shapley_values(test_data, 0, "perhaps")
+
+
+def test_errors_of_few_draws_are_those_of_a_mean(columns: Columns, of_numbers: Made) -> None:
+    test_data, background = of_numbers(columns(40, 0), entwined, 1.0), np.arange(5, 13)
+    alone = {
+        row: by_column(shapley_values(test_data, 3, background=[row], exact=True, max_evaluations=32))
+        for row in background
+    }
+    found = shapley_values(test_data, 3, background=background, exact=True, max_evaluations=5 * 32, seed=4)
+    drawn = np.random.default_rng(4).permutation(background)[:5]
+    for item in found.columns:
+        values = [alone[row][item.column] for row in drawn]
+        assert item.value == pytest.approx(np.mean(values), abs=1e-9)
+        assert item.error == pytest.approx(np.std(values, ddof=1) / np.sqrt(5), abs=1e-9)
+    single = shapley_values(test_data, 3, background=background, exact=True, max_evaluations=1)
+    assert [item.error for item in single.columns] == [0.0] * len(single.columns)

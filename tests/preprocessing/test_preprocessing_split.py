@@ -1,6 +1,9 @@
 """Splits: complete, seeded, stratified, by group and by time."""
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,15 +151,18 @@ def test_what_rows_are_split_by_is_read_from_a_column():
 @pytest.mark.parametrize(
     ("by", "time", "message"),
     [
-        ("wo", None, "there is no column 'wo' among 'who', 'day', 'one'; did you mean 'who'?"),
+        ("wo", None, "there is no column 'wo' among 'who', 'day', 'one', 'several', 'raw'; did you mean 'who'?"),
         ("one", None, "the column 'one' has 1 different value, expected at least 3 to split by; "
          "split by another column, or at random"),
+        ("several", None, "the column 'several' is List(Int64), expected single values to split by"),
+        ("raw", None, "the column 'raw' is Binary, expected single values to split by"),
         (None, "who", "the column 'who' is text, expected dates or numbers; date columns are 'day'"),
         (None, "one", "the column 'one' has one time, expected two or more; choose another column"),
     ],
 )  # fmt: skip
 def test_columns_that_rows_cannot_be_split_by_are_named(by, time, message):
     table = read({"who": ["a", "c", "b"], "day": ["2020-03-01", "2020-01-05", "2021-01-01"], "one": [1, 1, 1]})
+    table = replace(table, frame=table.frame.with_columns(several=pl.Series([[1], [2], [3]]), raw=pl.lit(b"x")))
     with pytest.raises(InputError) as caught:
         SplitSpec.from_columns(table, by, time)
     assert str(caught.value) == message

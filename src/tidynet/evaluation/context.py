@@ -29,11 +29,11 @@ class EvaluationContext:
     target: str
     outputs: npt.NDArray[Any]
     rows: npt.NDArray[Any]
+    is_random_split: bool
     seed: int = 0
     table: Table | None = None
     training_rows: npt.NDArray[Any] | None = None
     test_rows: npt.NDArray[Any] | None = None
-    is_random_split: bool = True
     n_training_rows: int = 0  # 0 if unknown
 
     @cached_property

@@ -92,8 +92,8 @@ def evaluate(
     names, excluded = _available_sections(names, is_fitted_model(model), result.no_known_class)
     both, training_rows, rows = _training_and_test_rows(training, whole, column)
     context = EvaluationContext(
-        model, features, y_true, column, _outputs(network, classes), rows, seed, both, training_rows,
-        np.arange(both.height - len(rows), both.height), is_random_split=False,
+        model, features, y_true, column, _outputs(network, classes), rows, False, seed, both, training_rows,
+        np.arange(both.height - len(rows), both.height),
     )  # fmt: skip
     with progress_sections(progress, on_event) as on_section:
         computed = compute_sections(context, names, on_section)
