@@ -270,8 +270,9 @@ def test_repeats_without_folds_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         check_folds(0, 3)
     assert str(caught.value) == "--repeats is 3, but there are no folds; add --folds 5"
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         check_folds(0, 1)
+    assert str(caught.value) == "--folds is 0, expected a whole number from 2 to 100; try 5"
 
 
 def test_cross_validation_of_quantiles_has_their_losses() -> None:

@@ -57,7 +57,6 @@ class Activation:
     initializer: str = "he"  # initial weights that fit it
     kind: str = "other"  # "rectifier": its units can die; "squashing": they can saturate; or "other"
     is_hidden: bool = True  # whether hidden layers may have it
-    is_output: bool = False  # whether output layers may have it
     aliases: tuple[str, ...] = ()  # names of other libraries
 
 
@@ -114,18 +113,18 @@ def _onnx_mish(g: OnnxBuilder, h: str, dtype: Any) -> str:
 _ROWS = (
     Activation(
         "identity", 0, "h", "1", ("{h}", "{h}"), ("1", "1"), lambda h: h, lambda h, a: np.ones_like(a),
-        "the linear unit", "h", lambda g, h, dtype: h, "glorot", is_output=True, aliases=("linear",),
+        "the linear unit", "h", lambda g, h, dtype: h, "glorot", aliases=("linear",),
     ),
     Activation(
         "sigmoid", 1, "1/(1 + e⁻ʰ)", "a·(1 − a)", ("1/(1 + e^({minus_h}))",) * 2, ("{a}·(1 − {a})",) * 2, expit,
         lambda h, a: a * (1 - a), "Rumelhart, Hinton and Williams, Nature 323, 1986", "1 / (1 + np.exp(-h))",
-        lambda g, h, dtype: _onnx_logistic(g, g.constant(1, dtype), h, dtype), "glorot", "squashing", is_output=True,
+        lambda g, h, dtype: _onnx_logistic(g, g.constant(1, dtype), h, dtype), "glorot", "squashing",
         aliases=("logistic",),
     ),
     Activation(
         "tanh", 2, "(eʰ − e⁻ʰ)/(eʰ + e⁻ʰ)", "1 − a²", ("tanh({h})",) * 2, ("1 − {a_}²",) * 2, np.tanh,
         lambda h, a: 1 - a * a, "LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998", "np.tanh(h)",
-        lambda g, h, dtype: g.add("Tanh", h), "glorot", "squashing", is_output=True,
+        lambda g, h, dtype: g.add("Tanh", h), "glorot", "squashing",
     ),
     Activation(
         "relu", 3, "max(0, h)", "1 if h > 0 else 0", ("max(0, {h})",) * 2, ("1", "0"), lambda h: np.maximum(h, 0),
@@ -174,11 +173,11 @@ _ROWS = (
     Activation(
         "softmax", 10, "e^(hᵢ)/Σ e^(hⱼ)", "ŷᵢ·([i = j] − ŷⱼ)", ("", ""), ("", ""),
         lambda h: np.exp(log_softmax(h, axis=-1)), _no_elementwise_derivative, "Bridle, 1990", "softmax(h)",
-        lambda g, h, dtype: g.add("Softmax", h, axis=-1), "glorot", is_hidden=False, is_output=True,
+        lambda g, h, dtype: g.add("Softmax", h, axis=-1), "glorot", is_hidden=False,
     ),
     Activation(
         "exp", 11, "eʰ", "a", ("e^({h})",) * 2, ("{a}",) * 2, np.exp, lambda h, a: a,
-        "the log link of generalized linear models", "np.exp(h)", lambda g, h, dtype: g.add("Exp", h), is_output=True,
+        "the log link of generalized linear models", "np.exp(h)", lambda g, h, dtype: g.add("Exp", h),
     ),
 )  # fmt: skip
 
