@@ -16,7 +16,7 @@ TIDY = (
     *("ggplot2/midwest", "datasets/iris", "datasets/airquality", "datasets/ToothGrowth", "datasets/warpbreaks"),
     *("datasets/mtcars", "dplyr/starwars", "MASS/Boston", "MASS/birthwt", "ISLR/Wage", "ISLR/Carseats"),
     *("carData/Salaries", "carData/Prestige", "nycflights13/weather", "openintro/births", "AER/CPS1985"),
-    *("gapminder/gapminder", "survival/lung", "lme4/sleepstudy"),
+    *("survival/lung", "lme4/sleepstudy"),
 )
 
 

@@ -31,6 +31,10 @@ _VERBS = {
     "drop_duplicates": ("COLUMNS …", "Remove duplicate rows: 'all', 'id keep=last'."),
     "clip_outliers": ("COLUMNS …", "Move outliers to the fence: 'income method=quantile width=0.01'."),
     "drop_rows": ("COLUMN VALUES", "Remove rows such as totals: 'region Total'."),
+    "extract_table": (
+        "KEY …",
+        "Move the columns that depend only on a key to a second table, KEY.csv or as set: 'shop to=shops.csv'.",
+    ),
 }
 
 
@@ -52,28 +56,38 @@ def tidy_command(
 ) -> None:
     """Bring a table into tidy form, by verbs in the order they are given.
 
+    What no verb changes stays as it is written: numbers, dates, codes, quotes, separator, line ends and encoding.
     Without a verb: what is not tidy about the table, each with the option that corrects it.
     """
-    from tidynet.table.read import read
     from tidynet.table.tidy.command_steps import TidyStep
-    from tidynet.table.write_table import check_table_file, write_table
+    from tidynet.workflow.tidy import tidy_source
 
     steps = [TidyStep.step_from_arguments(verb, text) for verb, text in _in_command_order(context.obj, verbs)]
-    if out is not None:
-        check_table_file(out, force=force)
-    tidied = read(table, **reading)
     if not steps and out is None:
-        _print_tidiness_issues(tidied)
+        from tidynet.table.read import read
+
+        _print_tidiness_issues(read(table, **reading))
         return
-    for step in steps:
-        tidied = step(tidied)
+    tidied = tidy_source(table, steps, reading, out=out, force=force)
     if out is None:
-        sys.stdout.write(tidied.frame.write_csv())
-        return
-    write_table(tidied.frame, out)
+        _print_content(tidied[0].to_bytes())
     with make_console() as console:
-        size = f"{pluralize(tidied.height, 'row')} × {pluralize(len(tidied.columns), 'column')}"
-        console.print_file(out, out.stat().st_size, size)
+        for item in tidied:
+            if item.path is not None:
+                item.write()
+                size = f"{pluralize(item.table.height, 'row')} × {pluralize(len(item.table.columns), 'column')}"
+                if out is not None:
+                    console.print_file(item.path, item.path.stat().st_size, size)
+
+
+def _print_content(content: bytes) -> None:
+    """Write bytes to standard output as they are, or as text where it takes only text."""
+    sys.stdout.flush()
+    if hasattr(sys.stdout, "buffer"):
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        sys.stdout.write(content.decode(errors="replace"))
 
 
 def _in_command_order(command: str, verbs: Mapping[str, list[str] | None]) -> list[tuple[str, str]]:
@@ -89,11 +103,11 @@ def _in_command_order(command: str, verbs: Mapping[str, list[str] | None]) -> li
 
 def _print_tidiness_issues(table: Any) -> None:
     from tidynet.table.tidiness import check_tidiness
-    from tidynet.table.tidy.command_steps import VERBS, step_to_arguments
+    from tidynet.table.tidy.command_steps import step_to_arguments
 
     issues = check_tidiness(table.frame, table.inferred_types)
     if not issues:
         print(f"{table.name}: no tidiness issue in column names and cells")
     for issue in issues:
         print(f"{issue.problem}: {issue.sentence}")
-        print(f"  {step_to_arguments(issue.function, issue.arguments) if issue.function in VERBS else issue.call}")
+        print(f"  {step_to_arguments(issue.function, issue.arguments)}")

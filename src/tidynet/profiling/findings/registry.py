@@ -319,6 +319,9 @@ OVERRULED: Final[dict[str, frozenset[str]]] = {
             "near-constant-column",
         }
     ),
+    "untidy-layout-labels-written-once-for-several-rows": frozenset(
+        {"missing-values", "missingness-depends-on-column"}
+    ),
     "constant-column": frozenset(
         {"missing-values", "near-constant-column", "missingness-depends-on-column", "target-leakage"}
     ),

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from tidynet.table.tidiness.block_rules import labels_once
 from tidynet.table.tidiness.cell_rules import multiple_variables_in_cells, units_in_cells
 from tidynet.table.tidiness.header_rules import values_in_headers
 from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue
-from tidynet.table.tidiness.row_rules import nested_table, total_rows, variables_stored_in_rows
+from tidynet.table.tidiness.nested_table import nested_table
+from tidynet.table.tidiness.row_rules import total_rows, variables_stored_in_rows
 from tidynet.table.variable_type import TypeInference
 
 __all__ = ["LayoutProblem", "TidinessIssue", "check_tidiness"]
@@ -20,7 +22,7 @@ _MAX_SAMPLE_ROWS = 20_000
 def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> tuple[TidinessIssue, ...]:
     """The layout problems of a table, each with the verb that fixes it.
 
-    Names and totals are checked in full, cells in at most 20,000 evenly spaced rows.
+    Names and rows are checked in full, cells in at most 20,000 evenly spaced rows.
     """
     # Polars reads a name such as "^a$" as a pattern, even in the methods of a series.
     frame = pl.DataFrame([series for series in frame.get_columns() if not series.name.startswith("^")])
@@ -29,11 +31,13 @@ def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
     step = -(-frame.height // _MAX_SAMPLE_ROWS)
     sample = frame.gather_every(step) if step > 1 else frame
     wide = tuple(values_in_headers(frame, inferred_types))
+    blocks = tuple(labels_once(frame, inferred_types))
     return (
         *wide,
         *multiple_variables_in_cells(sample, inferred_types),
         *units_in_cells(sample, inferred_types),
         *variables_stored_in_rows(frame, inferred_types),
         *total_rows(frame, inferred_types),
-        *nested_table(sample, inferred_types, excluded={name for issue in wide for name in issue.columns}),
+        *blocks,
+        *nested_table(frame, inferred_types, excluded={name for issue in (*wide, *blocks) for name in issue.columns}),
     )

@@ -133,13 +133,13 @@ def units_in_cells(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
         cells = distinct.filter(distinct.str.contains(anchored))
         if len(cells) < 0.9 * len(distinct):
             continue
-        signs, suffixes = cells.str.extract(anchored, 1), cells.str.extract(anchored, 3)
+        signs, suffixes = cells.str.extract(anchored, 2), cells.str.extract(anchored, 5)
         units = [unit for unit in pl.concat([suffixes, signs]).unique(maintain_order=True).to_list() if unit]
         bare = int(((suffixes == "") & (signs == "")).sum())
         if (
             bare <= 0.1 * len(cells)
             and all(is_unit(unit) for unit in units)
-            and cells.str.extract(anchored, 2).n_unique() > 1
+            and cells.str.extract(anchored, 4).n_unique() > 1
         ):
             yield _unit_issue(series.name, units, cells, len(distinct) > len(cells), frame.columns)
 

@@ -18,6 +18,7 @@ class LayoutProblem(StrEnum):
     TOTAL_ROWS = "totals among the rows"
     UNITS_IN_CELLS = "units inside cells"
     NESTED_TABLE = "a table inside the table"
+    LABELS_ONCE = "labels written once for several rows"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Rows that are not observations: variables, totals, and the rows of a nested table."""
+"""Rows that are not observations: variables and totals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -27,9 +27,6 @@ _MAX_VARIABLES = 50
 _TOTALS = ("total", "totals", "grand total", "subtotal", "sub-total", "overall", "sum", "all", "gesamt", "insgesamt")
 _CLEAR_TOTALS = ("total", "totals", "grand total", "subtotal", "sub-total")
 _MAX_RELATIVE_DIFFERENCE = 0.005
-_MAX_KEYS = 30
-_MIN_KEY_VALUES, _MIN_ROWS_PER_KEY, _MIN_FACTS = 5, 3, 2
-_MAX_ROWS_FOR_KEYS = 5_000
 
 
 def variables_stored_in_rows(
@@ -88,10 +85,11 @@ def _has_repeats(frame: pl.DataFrame, names: list[str]) -> bool:
 
 def _text_columns(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> list[str]:
     schema = frame.schema
-    return [name for name in _categorical_columns(frame, inferred_types) if schema[name] in (pl.String, pl.Categorical)]
+    return [name for name in categorical_columns(frame, inferred_types) if schema[name] in (pl.String, pl.Categorical)]
 
 
-def _categorical_columns(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> list[str]:
+def categorical_columns(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> list[str]:
+    """The columns of categories, identifiers and texts."""
     types = (VariableType.IDENTIFIER, VariableType.TEXT)
     return [
         name
@@ -135,46 +133,3 @@ def _summed_column(frame: pl.DataFrame, is_total: pl.Series) -> str | None:
         if rest and abs(total - rest) <= _MAX_RELATIVE_DIFFERENCE * abs(rest):
             return series.name
     return None
-
-
-def nested_table(
-    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], *, excluded: Set[str] = frozenset()
-) -> Iterator[TidinessIssue]:
-    """Find a repeated key on which at least two other columns depend: a second table inside this one."""
-    rows = frame.gather_every(-(-frame.height // _MAX_ROWS_FOR_KEYS)) if frame.height > _MAX_ROWS_FOR_KEYS else frame
-    columns = [
-        name
-        for name in _categorical_columns(rows, inferred_types)
-        if name not in excluded and not rows.get_column(name).dtype.is_nested()
-    ]
-    if len(columns) < 1 + _MIN_FACTS:
-        return
-    codes = {name: rows[name].rank("dense").fill_null(0).cast(pl.UInt32) for name in columns}
-    sizes = {name: series.n_unique() for name, series in codes.items()}
-    keys = [
-        name for name in columns if sizes[name] >= _MIN_KEY_VALUES and sizes[name] * _MIN_ROWS_PER_KEY <= rows.height
-    ]
-    dependents = {
-        key: [
-            name
-            for name in columns
-            if name != key and 2 <= sizes[name] < sizes[key] and _determines(codes[key], codes[name], sizes[key])
-        ]
-        for key in sorted(keys, key=lambda name: sizes[name])[:_MAX_KEYS]
-    }
-    key = max(dependents, key=lambda name: len(dependents[name]), default=None)
-    if key is not None and len(facts := dependents[key]) >= _MIN_FACTS:
-        yield TidinessIssue(
-            LayoutProblem.NESTED_TABLE,
-            (key, *facts),
-            f"{pluralize(len(facts), 'column')} ({join_names(facts, 4)}) depend only on '{key}' and repeat for each of "
-            f"its {pluralize(sizes[key], 'value')}",
-            {"keys": sizes[key], "facts": len(facts), "rows": rows.height},
-            "extract_table",
-            {"key": key, "columns": facts},
-        )
-
-
-def _determines(key: pl.Series, dependent: pl.Series, size: int) -> bool:
-    """Whether each value of the key has one value of the other column: as many pairs as keys."""
-    return (key.cast(pl.UInt64) * (1 << 32) + dependent.cast(pl.UInt64)).n_unique() == size

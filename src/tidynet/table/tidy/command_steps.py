@@ -16,7 +16,7 @@ from tidynet.core.text import join_names
 from tidynet.table.tidy.columns import split_column, unite
 from tidynet.table.tidy.missing import drop_missing, fill, impute
 from tidynet.table.tidy.reshape import melt, pivot
-from tidynet.table.tidy.rows import clip_outliers, drop_duplicates, drop_rows
+from tidynet.table.tidy.rows import clip_outliers, drop_duplicates, drop_rows, extract_table
 from tidynet.table.tidy.units import separate_units
 
 F = TypeVar("F")
@@ -28,6 +28,7 @@ VERBS = {
     )
 }
 """The verbs that take and return a frame."""
+_ARGUMENTS = {**VERBS, "extract_table": extract_table}
 
 _ALWAYS_LISTS = ("into", "values")
 _LISTS = ("columns", "names_to", "keep", "order_by")
@@ -54,7 +55,10 @@ class TidyStep:
 
         Commas separate columns; "all" takes all of them; quotes enclose names with spaces.
         """
-        parameters = {name: item for name, item in inspect.signature(VERBS[verb]).parameters.items() if name != "frame"}
+        signature = inspect.signature(_ARGUMENTS[verb]).parameters
+        parameters = {name: item for name, item in signature.items() if name != "frame"}
+        if verb == "extract_table":
+            parameters["to"] = inspect.Parameter("to", inspect.Parameter.KEYWORD_ONLY, default=None)
         required = [name for name, item in parameters.items() if item.default is inspect.Parameter.empty]
         arguments: dict[str, Any] = {}
         for word in _words(verb, text):
@@ -64,6 +68,7 @@ class TidyStep:
                 continue
             free = [parameter for parameter in parameters if parameter not in arguments]
             is_positional = bool(free) and (free[0] in required or free[0] == "columns" or not equals)
+            is_positional = is_positional and not (verb == "extract_table" and free[0] == "to")
             if not is_positional or (equals and did_you_mean(name, list(parameters))):
                 raise _unknown_argument(verb, name if equals else word, list(parameters))
             if not (word == "all" and free[0] == "columns"):
@@ -129,17 +134,6 @@ def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any
             return float(text)
         except ValueError:
             raise InputError(f"width of {_option(verb)} is '{text}', expected a number", "try 1.5") from None
-    if name == "value":
-        return _number_or_text(text)
-    return text
-
-
-def _number_or_text(text: str) -> Any:
-    for convert in (int, float):
-        try:
-            return convert(text)
-        except ValueError:
-            continue
     return text
 
 

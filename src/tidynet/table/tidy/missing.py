@@ -8,6 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from tidynet.core.errors import InputError, check_choice
+from tidynet.table.tidy.column_values import value_of_type
 from tidynet.table.tidy.frame_dispatch import Columns, Frame, apply_to_frame, check_names_free, select_columns
 
 F = TypeVar("F")
@@ -54,7 +55,8 @@ def fill(
             )
         if isinstance(whole, nw.LazyFrame):
             return _fill_lazy(whole, names, strategy)
-        return whole.with_columns(*(nw.col(name).fill_null(strategy=strategy) for name in names))
+        empty = [name for name in names if whole[name].is_null().any()]
+        return whole.with_columns(*(nw.col(name).fill_null(strategy=strategy) for name in empty)) if empty else native
 
     return apply_to_frame(frame, transform)
 
@@ -98,10 +100,11 @@ def drop_missing(frame: F, columns: Columns | None = None, *, how: Literal["any"
         names = select_columns(native, columns)
         if not names:
             return native
-        whole = _nan_as_missing(native, names)
-        non_missing = [~nw.col(name).is_null() for name in names]
+        schema = native.collect_schema()
+        # The rows that stay keep their NaN.
+        cells = [nw.col(name).fill_nan(None) if schema[name].is_float() else nw.col(name) for name in names]
         joined = nw.all_horizontal if how == "any" else nw.any_horizontal
-        return whole.filter(joined(*non_missing, ignore_nulls=False))
+        return native.filter(joined(*(~cell.is_null() for cell in cells), ignore_nulls=False))
 
     return apply_to_frame(frame, transform)
 
@@ -149,6 +152,8 @@ def impute(
     def transform(native: Frame) -> Frame:
         schema = native.collect_schema()
         names = [name for name in select_columns(native, columns) if not schema[name].is_nested()]
+        if strategy == "constant" and columns is None:
+            names = [name for name in names if _holds(value, schema[name])]
         if strategy in ("mean", "median"):
             if columns is None:
                 names = [name for name in names if schema[name].is_numeric()]
@@ -175,7 +180,7 @@ def _columns_with_missing(frame: Frame, names: list[str]) -> list[str]:
 def _fill_value(frame: Frame, name: str, dtype: Any, strategy: str, value: Any) -> Any:
     """The value for the missing cells of a column: an expression or a value; None for an empty column."""
     if strategy == "constant":
-        return value
+        return value_of_type(value, name, dtype)
     if strategy == "mean":
         return nw.col(name).mean()
     if strategy == "median" or (strategy == "auto" and dtype.is_numeric()):
@@ -185,6 +190,17 @@ def _fill_value(frame: Frame, name: str, dtype: Any, strategy: str, value: Any) 
     top = counts.sort("rows of each value", name, descending=[True, False]).head(1)
     collected = top.collect() if isinstance(top, nw.LazyFrame) else top
     return collected[name].to_list()[0] if len(collected) else None
+
+
+def _holds(value: Any, dtype: Any) -> bool:
+    """Whether a column of this type can hold a value as it is."""
+    if isinstance(value, str) or dtype in (nw.String, nw.Categorical, nw.Enum):
+        return isinstance(value, str) and dtype in (nw.String, nw.Categorical)
+    return (
+        bool(dtype == nw.Boolean)
+        if isinstance(value, bool)
+        else bool(dtype.is_numeric()) == isinstance(value, (int, float))
+    )
 
 
 def _check_numeric(types: dict[str, Any], strategy: str) -> None:

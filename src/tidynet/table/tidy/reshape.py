@@ -25,7 +25,7 @@ from tidynet.table.tidy.frame_dispatch import (
 F = TypeVar("F")
 Aggregate = Literal["first", "min", "max", "mean", "median", "sum"]
 _MAX_NEW_COLUMNS = 5_000
-_NAME = "name to melt"
+_NAME, _ROW = "name to melt", "number of the row"
 
 
 def melt(
@@ -177,9 +177,14 @@ def pivot(frame: F, names: str, values: str, *, keep: Columns | None = None, agg
         )
         if isinstance(native, nw.LazyFrame):
             return _pivot_lazy(native, names, values, kept, aggregate)
-        return as_frame_like(
-            _pivot(as_polars(native.select(*kept, names, values)), names, values, kept, aggregate), native
-        )
+        rows = as_polars(native.select(*kept, names, values))
+        wide = as_frame_like(_pivot(rows, names, values, kept, aggregate).drop(kept), native)
+        if not kept:
+            return wide
+        firsts = rows.select(kept).with_row_index(_ROW).unique(kept, keep="first", maintain_order=True)[_ROW]
+        # The kept columns are rows of the frame itself, in its own types.
+        observations = nw.maybe_reset_index(native.select(*kept)[firsts.to_list()])
+        return observations.with_columns(*(wide[name] for name in wide.columns))
 
     return apply_to_frame(frame, transform)
 

@@ -1,0 +1,73 @@
+"""The written text of a source that `read` has read, field by field."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tidynet.table import datasets
+from tidynet.table.decompress import decompress
+from tidynet.table.formats import split_extension
+from tidynet.table.raw_text import RawText, quoted, read_raw_text, unquoted
+from tidynet.table.read import read
+from tidynet.table.table import Table
+
+_NO_TEXT_OPTIONS = ("na_values", "code_columns", "dtype", "variable_types")
+
+
+def raw_text_of(source: str, table: Table, reading: Mapping[str, Any], content: bytes) -> RawText | None:
+    """The fields of a text file with this content as written; None for a source of another format."""
+    detected = table.detected_options
+    if detected.get("format") != "separated text" or not table.columns:
+        return None
+    options = {name: value for name, value in reading.items() if name not in _NO_TEXT_OPTIONS}
+    texts = read(source, **options, code_columns=table.columns).frame
+    if texts.shape != table.frame.shape or texts.columns != table.columns:
+        return None
+    encoding = detected.get("encoding", "utf-8")
+    if encoding.replace("_", "-").lower() in ("utf-8", "utf8") and content.startswith(b"\xef\xbb\xbf"):
+        encoding = "utf-8-sig"
+    separator = {"tab": "\t", "space": " ", "blank": " "}.get(detected["separator"], detected["separator"])
+    raw = None
+    if len(separator) == 1:
+        raw = read_raw_text(
+            content.decode(encoding, errors="replace"), encoding, separator=separator, width=table.frame.width,
+            height=table.height, header_rows=int(detected.get("header_rows", "1")),
+            comment=reading.get("comment") or ("#" if detected.get("comments", "none") != "none" else None),
+        )  # fmt: skip
+    return raw if raw is not None and _is_aligned(raw, texts) else _from_texts(texts, separator, encoding)
+
+
+def source_content(source: str) -> bytes:
+    """The bytes of a file or an included dataset, decompressed; none of a folder or a database."""
+    path = datasets.dataset_path(source) if source in datasets.dataset_names() else Path(source).expanduser()
+    if not path.is_file():
+        return b""
+    extension, compression = split_extension(path)
+    if not compression:
+        return path.read_bytes()
+    with tempfile.TemporaryDirectory(prefix="tidynet-") as folder:
+        return decompress(path, compression, f"'{source}'", Path(folder) / f"decompressed{extension}").read_bytes()
+
+
+def _is_aligned(raw: RawText, texts: pl.DataFrame) -> bool:
+    """Whether the fields are those that the reader has read, row by row."""
+    return all(
+        bool((unquoted(field, raw.quote, raw.escape) == text.fill_null("").str.strip_chars()).all())
+        for field, text in zip(raw.fields, texts.get_columns(), strict=True)
+    )
+
+
+def _from_texts(texts: pl.DataFrame, separator: str, encoding: str) -> RawText:
+    """The texts of a file that is not written row by row, such as one with lines that were skipped."""
+    between = separator if len(separator) == 1 and separator != " " else ","
+    nothing = pl.Series([""], dtype=pl.String).new_from_index(0, texts.height)
+    bare = RawText(between, '"', None, encoding, "", "", tuple(texts.columns), (), nothing, nothing, "")
+    fields = tuple(quoted(series, bare) for series in texts.get_columns())
+    names = tuple(quoted(pl.Series(texts.columns, dtype=pl.String), bare))
+    ends = pl.Series(["\n"], dtype=pl.String).new_from_index(0, texts.height)
+    return RawText(between, '"', None, encoding, "", between.join(names) + "\n", names, fields, nothing, ends, "")
