@@ -250,8 +250,8 @@ def test_no_rows() -> None:
         ),
         (
             lambda f: tn.tidy.separate_units(f, "w"),
-            "'w' has 2 cells without a number, such as 'm25-34', expected numbers with units; "
-            "correct them, or make them missing with strict=False",
+            "'w' has 2 cells with two numbers, such as 'm25-34', expected one number and its unit; "
+            "use split_column, or make them missing with strict=False",
         ),
         (
             lambda f: tn.tidy.separate_units(f, "u", decimal=";"),
@@ -259,13 +259,13 @@ def test_no_rows() -> None:
         ),
         (
             lambda f: tn.tidy.separate_units(f, "u", target_unit="kgs"),
-            "target_unit is 'kgs', expected one of 'mg', 'g', 'kg', 't', 'lb', 'lbs', 'oz', 'mm', 'cm', 'm', 'km', 'in' "
-            "and 38 more; did you mean 'kg'?",
+            "target_unit is 'kgs', expected one of 'µg', 'mg', 'g', 'kg', 't', 'lb', 'lbs', 'oz', 'nm', 'µm', 'mm', 'cm' "
+            "and 44 more; did you mean 'kg'?",
         ),
         (
             lambda f: tn.tidy.separate_units(f, "u", target_unit="km"),
             "'u' has the unit 'kg', expected a unit that converts to 'km'; "
-            "such as 'mm', 'cm', 'm', 'km', 'in', 'ft', 'yd', 'mi', 'miles'",
+            "such as 'nm', 'µm', 'mm', 'cm', 'm', 'km', 'in', 'ft', 'yd', 'mi', 'miles'",
         ),
         (
             lambda f: tn.tidy.fill(f, "w", direction="dwon"),

@@ -70,7 +70,7 @@ def tidy_command(
         return
     tidied = tidy_source(table, steps, reading, out=out, force=force)
     if out is None:
-        _print_content(tidied[0].to_bytes())
+        sys.stdout.write(tidied[0].to_text())
     with make_console() as console:
         for item in tidied:
             if item.path is not None:
@@ -78,16 +78,6 @@ def tidy_command(
                 size = f"{pluralize(item.table.height, 'row')} × {pluralize(len(item.table.columns), 'column')}"
                 if out is not None:
                     console.print_file(item.path, item.path.stat().st_size, size)
-
-
-def _print_content(content: bytes) -> None:
-    """Write bytes to standard output as they are, or as text where it takes only text."""
-    sys.stdout.flush()
-    if hasattr(sys.stdout, "buffer"):
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-    else:
-        sys.stdout.write(content.decode(errors="replace"))
 
 
 def _in_command_order(command: str, verbs: Mapping[str, list[str] | None]) -> list[tuple[str, str]]:

@@ -21,25 +21,20 @@ _NO_TEXT_OPTIONS = ("na_values", "code_columns", "dtype", "variable_types")
 
 def raw_text_of(source: str, table: Table, reading: Mapping[str, Any], content: bytes) -> RawText | None:
     """The fields of a text file with this content as written; None for a source of another format."""
-    detected = table.detected_options
-    if detected.get("format") != "separated text" or not table.columns:
+    dialect = table.dialect
+    if dialect.separator is None or dialect.encoding is None or not table.columns:
         return None
     options = {name: value for name, value in reading.items() if name not in _NO_TEXT_OPTIONS}
     texts = read(source, **options, code_columns=table.columns).frame
     if texts.shape != table.frame.shape or texts.columns != table.columns:
         return None
-    encoding = detected.get("encoding", "utf-8")
+    encoding = dialect.encoding
     if encoding.replace("_", "-").lower() in ("utf-8", "utf8") and content.startswith(b"\xef\xbb\xbf"):
         encoding = "utf-8-sig"
-    separator = {"tab": "\t", "space": " ", "blank": " "}.get(detected["separator"], detected["separator"])
     raw = None
-    if len(separator) == 1:
-        raw = read_raw_text(
-            content.decode(encoding, errors="replace"), encoding, separator=separator, width=table.frame.width,
-            height=table.height, header_rows=int(detected.get("header_rows", "1")),
-            comment=reading.get("comment") or ("#" if detected.get("comments", "none") != "none" else None),
-        )  # fmt: skip
-    return raw if raw is not None and _is_aligned(raw, texts) else _from_texts(texts, separator, encoding)
+    if len(dialect.separator) == 1:
+        raw = read_raw_text(content.decode(encoding, errors="replace"), dialect, encoding, shape=table.frame.shape)
+    return raw if raw is not None and _is_aligned(raw, texts) else _from_texts(texts, dialect.separator, encoding)
 
 
 def source_content(source: str) -> bytes:

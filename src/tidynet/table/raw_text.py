@@ -1,4 +1,4 @@
-"""A separated text file as it is written: every field with its quotes, every line end, and the lines around the table."""
+"""A separated text file as it is written: each field with its quotes, each line end, and the lines around the table."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tidynet.core.errors import InputError
+from tidynet.table.dialect import Dialect
 
 _FIELD, _BEFORE, _END = "c", "before", "end"
 
@@ -41,21 +42,11 @@ class RawText:
         return all(bool(series.str.starts_with(self.quote).all()) for series in self.fields)
 
 
-def read_raw_text(
-    text: str,
-    encoding: str,
-    *,
-    separator: str,
-    width: int,
-    height: int,
-    header_rows: int,
-    quote: str = '"',
-    escape: str | None = None,
-    comment: str | None = None,
-    skip_lines: int = 0,
-) -> RawText | None:
-    """Split the text of a table whose size is known; None if its records do not make a table of this size."""
-    records = list(_records(text, separator, quote, escape, comment, skip_lines, width))
+def read_raw_text(text: str, dialect: Dialect, encoding: str, *, shape: tuple[int, int]) -> RawText | None:
+    """Split the text of a table whose shape is known; None if its records do not make a table of this shape."""
+    (height, width), header_rows = shape, 1 if dialect.header_rows is None else dialect.header_rows
+    separator, quote, escape = dialect.separator or ",", dialect.quote or '"', dialect.escape
+    records = list(_records(text, separator, quote, escape, dialect.comment, dialect.skip_lines, width))
     if len(records) < header_rows + height + 1:
         return None
     header, body, tail = records[:header_rows], records[header_rows : header_rows + height], records[-1]
@@ -63,9 +54,7 @@ def read_raw_text(
     if any(any(field.strip() for field in fields[width:]) or len(fields) < width for _, fields, _ in body):
         return None
     head = header[0][0] if header else ""
-    written = "".join(
-        (before if number else "") + separator.join(fields) + end for number, (before, fields, end) in enumerate(header)
-    )
+    written = "".join(before + separator.join(fields) + end for before, fields, end in header)[len(head) :]
     below = "".join(before + separator.join(fields) + end for before, fields, end in left) + tail[0]
     extra = [separator.join(["", *fields[width:]]) + end for _, fields, end in body]
     return RawText(
@@ -178,7 +167,7 @@ def quoted(texts: pl.Series, raw: RawText, *, separator: str | None = None, quot
     ).to_series()
 
 
-def encode(text: str, encoding: str) -> bytes:
+def encode_text(text: str, encoding: str) -> bytes:
     """The text in the encoding of the source."""
     try:
         return text.encode(encoding)

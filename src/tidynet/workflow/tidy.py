@@ -34,14 +34,9 @@ class TidiedTable:
         """The rows."""
         return self.content.table if isinstance(self.content, WrittenTable) else self.content
 
-    def to_bytes(self) -> bytes:
-        """The table as separated text."""
-        if isinstance(self.content, Table):
-            return self.content.frame.write_csv().encode()
-        separator = None if self.path is None else _TEXT_SUFFIXES[self.path.suffix.lower()]
-        written = self.content.raw.separator
-        # A .csv file keeps the separator of its source, but tabs belong into a .tsv file.
-        return self.content.to_bytes(None if separator == "," and written != "\t" else separator)
+    def to_text(self) -> str:
+        """The table as separated text, for standard output."""
+        return self.content.to_text() if isinstance(self.content, WrittenTable) else self.content.frame.write_csv()
 
     def write(self) -> None:
         """Write the file, completely or not at all."""
@@ -49,7 +44,10 @@ class TidiedTable:
         if self.path.suffix.lower() not in _TEXT_SUFFIXES or isinstance(self.content, Table):
             write_table(self.table.frame, self.path)
             return
-        content = self.to_bytes()
+        # A .csv file keeps the separator of its source, but tabs belong in a .tsv file.
+        separator = _TEXT_SUFFIXES[self.path.suffix.lower()]
+        keeps = separator == "," and self.content.raw.separator != "\t"
+        content = self.content.to_bytes(None if keeps else separator)
         with atomic_write(self.path) as temporary:
             temporary.write_bytes(content)
 

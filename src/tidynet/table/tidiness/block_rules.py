@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from tidynet.core.text import format_percent, pluralize, quote
+from tidynet.core.text import pluralize, quote
 from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -26,11 +26,11 @@ def labels_once(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]
         if inferred.variable_type in _LABELS and (blocks := _blocks(series)) is not None:
             other = _restarts(frame, series.name, blocks)
             if other is not None or _has_equal_blocks(blocks):
-                yield _issue(series, blocks, other)
+                yield _issue(series, other)
 
 
 def _blocks(series: pl.Series) -> pl.Series | None:
-    """The number of each row's block, if the column can be labels of blocks: a filled first row, and another label each time."""
+    """The number of each row's block, if labels can stand once for it: a filled first row, then other labels."""
     labels = series.drop_nulls()
     if (
         len(series) < _MIN_ROWS
@@ -65,15 +65,14 @@ def _restarts(frame: pl.DataFrame, column: str, blocks: pl.Series) -> str | None
     return None
 
 
-def _issue(series: pl.Series, blocks: pl.Series, other: str | None) -> TidinessIssue:
+def _issue(series: pl.Series, other: str | None) -> TidinessIssue:
     labels = series.drop_nulls()
-    proof = f"where '{other}' begins again" if other else f"every {pluralize(len(series) // len(labels), 'row')}"
     return TidinessIssue(
         LayoutProblem.LABELS_ONCE,
         (series.name,),
-        f"'{series.name}' is empty in {format_percent(series.null_count() / len(series))} of the rows: its "
-        f"{pluralize(len(labels), 'label')}, such as {quote(labels[0])}, are written once for a block of rows, {proof}",
-        {"labels": len(labels), "empty cells": series.null_count(), "begins again": other},
+        f"'{series.name}' has a label only in the first row of each of {pluralize(len(labels), 'block')}, "
+        f"such as {quote(labels[0])}",
+        {"labels": len(labels), "empty cells": series.null_count(), "begins again": other or "–"},
         "fill",
         {"columns": series.name},
     )

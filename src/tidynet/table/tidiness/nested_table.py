@@ -22,7 +22,7 @@ _NO_FACTS = (VariableType.CONSTANT, VariableType.DATETIME, VariableType.DURATION
 def nested_table(
     frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], *, excluded: Set[str] = frozenset()
 ) -> Iterator[TidinessIssue]:
-    """Find the repeated key on which most other columns depend, in all rows and beyond chance."""
+    """Find the repeated key on which most other columns depend, in all rows and not by chance."""
     columns = [
         series.name
         for series in frame.get_columns()
@@ -38,16 +38,16 @@ def nested_table(
         if not _MIN_KEY_VALUES <= whole.size(key) <= frame.height / _MIN_ROWS_PER_KEY:
             continue
         dependent = [name for name in facts if name != key and sample.determines(key, name)]
-        dependent = [name for name in dependent if whole.determines(key, name) and whole.is_beyond_chance(key, name)]
+        dependent = [name for name in dependent if whole.determines(key, name) and whole.is_no_chance(key, name)]
         if len(dependent) == 1 and inferred_types[dependent[0]].variable_type is VariableType.BOOLEAN:
             continue  # one yes or no for each category is a grouping of it
         # Of two columns that name the same things, the first is the key.
         firsts = columns[: columns.index(key)]
         if dependent and not any(name in firsts and whole.size(name) == whole.size(key) for name in dependent):
             found[key] = dependent
-    key = max(found, key=lambda name: (len(found[name]), -whole.size(name)), default=None)
-    if key is not None:
-        yield _issue(key, found[key], whole.size(key), frame.height)
+    best = max(found, key=lambda name: (len(found[name]), -whole.size(name)), default=None)
+    if best is not None:
+        yield _issue(best, found[best], whole.size(best), frame.height)
 
 
 class _Dependencies:
@@ -75,7 +75,7 @@ class _Dependencies:
             return False
         return (self._code(key) * (1 << 32) + self._code(name)).n_unique() == self.size(key)
 
-    def is_beyond_chance(self, key: str, name: str) -> bool:
+    def is_no_chance(self, key: str, name: str) -> bool:
         """Whether values dealt out to the rows at random would hardly ever be equal within every key."""
         shares = self._code(name).value_counts()["count"] / self.rows.height
         sizes = self._code(key).value_counts()["count"].rename("rows").value_counts().rows()

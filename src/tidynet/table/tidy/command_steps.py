@@ -126,9 +126,9 @@ def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any
         names = _listed(text)
         return names[0] if len(names) == 1 else names
     if isinstance(parameter.default, bool):
-        if text not in _SWITCHES:
+        if text.lower() not in _SWITCHES:
             raise InputError(f"{name} of {_option(verb)} is '{text}', expected yes or no", "write yes or no")
-        return _SWITCHES[text]
+        return _SWITCHES[text.lower()]
     if name == "width":
         try:
             return float(text)

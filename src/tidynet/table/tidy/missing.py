@@ -194,13 +194,11 @@ def _fill_value(frame: Frame, name: str, dtype: Any, strategy: str, value: Any) 
 
 def _holds(value: Any, dtype: Any) -> bool:
     """Whether a column of this type can hold a value as it is."""
-    if isinstance(value, str) or dtype in (nw.String, nw.Categorical, nw.Enum):
-        return isinstance(value, str) and dtype in (nw.String, nw.Categorical)
-    return (
-        bool(dtype == nw.Boolean)
-        if isinstance(value, bool)
-        else bool(dtype.is_numeric()) == isinstance(value, (int, float))
-    )
+    if isinstance(value, str):
+        return dtype in (nw.String, nw.Categorical)
+    if isinstance(value, bool):
+        return bool(dtype == nw.Boolean)
+    return bool(dtype.is_numeric()) and isinstance(value, (int, float))
 
 
 def _check_numeric(types: dict[str, Any], strategy: str) -> None:

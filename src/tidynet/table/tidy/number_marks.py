@@ -68,8 +68,7 @@ def detect_decimal(frame: Frame, column: str) -> str:
         return evidence
     cell = _example(frame, column, "|".join(_COMMA_OR_POINT))
     raise InputError(
-        f"'{column}' has numbers with a thousands or a decimal mark, such as {cell}",
-        "set decimal='.' or decimal=',' to tell which",
+        f"'{column}' has numbers with a thousands or a decimal mark, such as {cell}", "set decimal='.' or decimal=','"
     )
 
 

@@ -165,7 +165,8 @@ def _facts_of(frame: Frame, key: str, columns: Columns | None) -> list[str]:
         return dependent
     for name in names if columns is not None else ():
         if name not in dependent:
-            counts = pl.DataFrame({"key": rows.get_column(key), "fact": rows.get_column(name)}).unique()
+            counts = pl.DataFrame({"key": rows.get_column(key), "fact": rows.get_column(name)})
+            counts = counts.unique(maintain_order=True)
             value = counts.group_by("key", maintain_order=True).len().filter(pl.col("len") > 1).row(0)
             raise InputError(
                 f"'{name}' has {value[1]:,} values where '{key}' is {quote(value[0])}, expected one",
@@ -276,7 +277,7 @@ def _columns_to_clip(frame: Any, outside: dict[str, Any], method: str) -> list[s
             share = "quartiles are" if method == "iqr" else "quantiles are"
             warnings.warn(
                 f"'{name}' is unchanged: its two {share} equal ({format_number(numbers.median())}), "
-                "so no bound tells outliers",
+                "so no value is an outlier by them",
                 TidynetWarning,
                 stacklevel=6,
             )

@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from tidynet.table.infer_types import infer_type
-from tidynet.table.raw_text import RawText, encode, join_fields, quoted, unquoted
+from tidynet.table.raw_text import RawText, encode_text, join_fields, quoted, unquoted
 from tidynet.table.table import Table
 from tidynet.table.tidy.columns import split_column, unite
 from tidynet.table.tidy.command_steps import VERBS, TidyStep
@@ -63,11 +63,13 @@ class WrittenTable:
             arguments["values"] = self._as_written(arguments["column"], arguments["values"])
         if step.verb in _DROPPING:
             return self._drop(step.verb, arguments)
-        work: dict[str, Callable[[dict[str, Any]], WrittenTable]] = {
+        moving: dict[str, Callable[[dict[str, Any]], WrittenTable]] = {
             "fill": self._fill, "melt": self._melt, "pivot": self._pivot,
             "separate_units": self._separate, "split_column": self._split, "unite": self._unite,
         }  # fmt: skip
-        return work.get(step.verb, lambda given: self._changed(VERBS[step.verb](self.table, **given)))(arguments)
+        if step.verb in moving:
+            return moving[step.verb](arguments)
+        return self._changed(TidyStep(step.verb, arguments)(self.table))
 
     def _as_written(self, column: str, values: Sequence[Any]) -> list[Any]:
         """Values that are spelled as in the file, such as 02.01.2023, as the values that were read of them."""
@@ -197,20 +199,21 @@ class WrittenTable:
         kept = [name for name in identifying if name not in (arguments["names"], values)]
         if arguments.get("aggregate") in (None, "first"):
             places = VERBS["pivot"](frame, **arguments)
-            fields = {
-                name: self.fields[values].gather(places.get_column(name)) for name in wide.columns if name not in kept
-            }
+            new = [name for name in wide.columns if name not in kept]
+            fields = {name: self.fields[values].gather(places.get_column(name)) for name in new}
         if kept:
             firsts = self.table.frame.with_columns(numbers.alias(_ROW)).unique(kept, keep="first", maintain_order=True)
             fields |= {name: self.fields[name].gather(firsts.get_column(_ROW)) for name in kept}
         return replace(self, table=wide, fields=fields, rows=None)
 
-    def to_bytes(self, separator: str | None = None) -> bytes:
-        """The table as text: written as the source is, or with another separator in UTF-8."""
+    def to_text(self, separator: str | None = None) -> str:
+        """The table as separated text: written as the source is, or with another separator."""
         raw, foreign = self.raw, separator not in (None, self.raw.separator)
         between = separator or raw.separator
         end = "\n" if foreign else raw.line_end
-        lines = join_fields([self._written(series, between, foreign=foreign) for series in self.table.frame], between)
+        lines = join_fields(
+            [self._written(series, between, foreign=foreign) for series in self.table.frame.get_columns()], between
+        )
         header = self._header(between, end, foreign=foreign)
         if foreign or self.rows is None:
             body = "".join(f"{line}{end}" for line in lines)
@@ -219,9 +222,12 @@ class WrittenTable:
             is_open = (ends.str.strip_chars(between) == "") & (pl.Series(range(len(ends))) < len(ends) - 1)
             ends = ends + pl.Series([""]).extend_constant(end, 1).gather(is_open.cast(pl.UInt32))
             body = "".join((before + lines + ends).to_list())
-        if foreign:
-            return (header + body).encode()
-        return encode(raw.head + header + body + raw.tail, raw.encoding)
+        return header + body if foreign else raw.head + header + body + raw.tail
+
+    def to_bytes(self, separator: str | None = None) -> bytes:
+        """The text in the encoding of the source, or in UTF-8 with another separator."""
+        is_foreign = separator not in (None, self.raw.separator)
+        return encode_text(self.to_text(separator), "utf-8" if is_foreign else self.raw.encoding)
 
     def _written(self, series: pl.Series, separator: str, *, foreign: bool) -> pl.Series:
         """The fields of a column: as they were written where no verb has changed them."""
