@@ -12,7 +12,7 @@ import polars as pl
 from tidynet.table import datasets
 from tidynet.table.decompress import decompress
 from tidynet.table.formats import split_extension
-from tidynet.table.raw_text import RawText, quoted, read_raw_text, unquoted
+from tidynet.table.raw_text import RawText, quote_fields, read_raw_text, unquote_fields
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
@@ -52,7 +52,7 @@ def source_content(source: str) -> bytes:
 def _is_aligned(raw: RawText, texts: pl.DataFrame) -> bool:
     """Whether the fields are those that the reader has read, row by row."""
     return all(
-        bool((unquoted(field, raw.quote, raw.escape) == text.fill_null("").str.strip_chars()).all())
+        bool((unquote_fields(field, raw.quote, raw.escape) == text.fill_null("").str.strip_chars()).all())
         for field, text in zip(raw.fields, texts.get_columns(), strict=True)
     )
 
@@ -62,7 +62,7 @@ def _from_texts(texts: pl.DataFrame, separator: str, encoding: str) -> RawText:
     between = separator if len(separator) == 1 and separator != " " else ","
     nothing = pl.Series([""], dtype=pl.String).new_from_index(0, texts.height)
     bare = RawText(between, '"', None, encoding, "", "", tuple(texts.columns), (), nothing, nothing, "")
-    fields = tuple(quoted(series, bare) for series in texts.get_columns())
-    names = tuple(quoted(pl.Series(texts.columns, dtype=pl.String), bare))
+    fields = tuple(quote_fields(series, bare) for series in texts.get_columns())
+    names = tuple(quote_fields(pl.Series(texts.columns, dtype=pl.String), bare))
     ends = pl.Series(["\n"], dtype=pl.String).new_from_index(0, texts.height)
     return RawText(between, '"', None, encoding, "", between.join(names) + "\n", names, fields, nothing, ends, "")

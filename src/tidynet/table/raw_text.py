@@ -133,7 +133,7 @@ def _closing_quote(line: str, position: int, quote: str, escape: str | None) -> 
     return -1
 
 
-def unquoted(fields: pl.Series, quote: str = '"', escape: str | None = None) -> pl.Series:
+def unquote_fields(fields: pl.Series, quote: str = '"', escape: str | None = None) -> pl.Series:
     """The texts of written fields, without quotes and without blanks around them."""
     stripped = fields.str.strip_chars()
     is_quoted = (stripped.str.len_chars() > 1) & stripped.str.starts_with(quote) & stripped.str.ends_with(quote)
@@ -149,7 +149,7 @@ def unquoted(fields: pl.Series, quote: str = '"', escape: str | None = None) -> 
     ).to_series()
 
 
-def quoted(texts: pl.Series, raw: RawText, *, separator: str | None = None, quote_all: bool = False) -> pl.Series:
+def quote_fields(texts: pl.Series, raw: RawText, *, separator: str | None = None, quote_all: bool = False) -> pl.Series:
     """Texts as fields, in quotes where a reader would else take them apart; a missing one is empty."""
     mark, between = raw.quote, separator or raw.separator
     whole = texts.cast(pl.String).fill_null("")

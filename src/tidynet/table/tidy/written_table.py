@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from tidynet.table.infer_types import infer_type
-from tidynet.table.raw_text import RawText, encode_text, join_fields, quoted, unquoted
+from tidynet.table.raw_text import RawText, encode_text, join_fields, quote_fields, unquote_fields
 from tidynet.table.table import Table
 from tidynet.table.tidy.columns import split_column, unite
 from tidynet.table.tidy.command_steps import VERBS, TidyStep
@@ -53,7 +53,7 @@ class WrittenTable:
         return pl.DataFrame(columns)
 
     def _text_of(self, series: pl.Series) -> pl.Series:
-        written = unquoted(self.fields[series.name], self.raw.quote, self.raw.escape)
+        written = unquote_fields(self.fields[series.name], self.raw.quote, self.raw.escape)
         return pl.DataFrame({"w": written, "v": format_values(series)}).select(pl.coalesce("w", "v")).to_series()
 
     def after(self, step: TidyStep) -> WrittenTable:
@@ -159,7 +159,7 @@ class WrittenTable:
         # The parts of a lazy frame stay text.
         parts = split_column(texts.lazy(), **arguments).collect()
         new = [name for name in made.columns if name not in self.fields or name in arguments["into"]]
-        return self._with_columns(made, {name: quoted(parts.get_column(name), self.raw) for name in new})
+        return self._with_columns(made, {name: quote_fields(parts.get_column(name), self.raw) for name in new})
 
     def extract(self, key: str, columns: Columns | None = None) -> tuple[WrittenTable, WrittenTable]:
         """The table without the columns that depend on a key, and one row for each key with them."""
@@ -170,7 +170,7 @@ class WrittenTable:
 
     def _unite(self, arguments: dict[str, Any]) -> WrittenTable:
         made = unite(self.texts(), **arguments)
-        return self._with_columns(made, {arguments["into"]: quoted(made.get_column(arguments["into"]), self.raw)})
+        return self._with_columns(made, {arguments["into"]: quote_fields(made.get_column(arguments["into"]), self.raw)})
 
     def _melt(self, arguments: dict[str, Any]) -> WrittenTable:
         frame = nw.from_native(self.table.frame)
@@ -234,11 +234,11 @@ class WrittenTable:
         raw, field = self.raw, self.fields[series.name]
         new = field.is_null()
         if foreign:
-            field = quoted(unquoted(field, raw.quote, raw.escape), raw, separator=separator)
+            field = quote_fields(unquote_fields(field, raw.quote, raw.escape), raw, separator=separator)
         if not new.any():
             return field
         texts = format_values(series, "," if self._has_decimal_commas(series) else ".")
-        made = quoted(texts, raw, separator=separator, quote_all=raw.quotes_all)
+        made = quote_fields(texts, raw, separator=separator, quote_all=raw.quotes_all)
         both = pl.DataFrame({"new": new, "field": field, "made": made})
         return both.select(pl.when("new").then("made").otherwise("field")).to_series()
 
@@ -246,7 +246,7 @@ class WrittenTable:
         """Whether the numbers of a column are written so, as its unchanged cells show."""
         if series.name in self.decimal_commas or not series.dtype.is_float():
             return series.name in self.decimal_commas
-        text = unquoted(self.fields[series.name], self.raw.quote, self.raw.escape)
+        text = unquote_fields(self.fields[series.name], self.raw.quote, self.raw.escape)
         plain = text.str.replace_all(r"[^0-9,+-]", "").str.replace(",", ".", literal=True)
         return bool((text.str.contains(",", literal=True) & (plain.cast(pl.Float64, strict=False) == series)).any())
 
@@ -254,7 +254,7 @@ class WrittenTable:
         raw, columns, source = self.raw, self.table.columns, self.source_columns
         if not foreign and columns == list(source):
             return raw.header
-        names = quoted(pl.Series(columns, dtype=pl.String), raw, separator=separator, quote_all=raw.quotes_all)
+        names = quote_fields(pl.Series(columns, dtype=pl.String), raw, separator=separator, quote_all=raw.quotes_all)
         written = dict(zip(source, raw.header_fields, strict=False)) if not foreign else {}
         shown = [written.get(name, field) for name, field in zip(columns, names, strict=True)]
         return separator.join(shown) + end
