@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO, TypeVar
 
 from tidynet.core.text import printable
 
@@ -24,6 +24,7 @@ SECONDS_BEFORE = 0.4  # shorter work needs no bar
 SECONDS_BETWEEN = 0.2
 BAR_WIDTH = 20  # characters
 
+F = TypeVar("F")
 OnSection = Callable[[str, int, int], None]
 """Called with the title of a section, its number from 0, and the number of sections."""
 
@@ -179,22 +180,10 @@ def make_progress_bar(enabled: bool | None = None, stream: TextIO | None = None)
 
 
 @contextmanager
-def progress_messages(
-    enabled: bool | None, on_message: Callable[[str], None] | None
-) -> Iterator[Callable[[str], None]]:
-    """The caller's function for messages, or else a progress bar's."""
-    if on_message is not None:
-        yield on_message
+def progress_function(enabled: bool | None, given: F | None, make: Callable[[ProgressBar], F]) -> Iterator[F]:
+    """The caller's function for messages, sections or events if `given`, or else one that `make` makes of a bar."""
+    if given is not None:
+        yield given
         return
     with make_progress_bar(enabled) as bar:
-        yield bar.update
-
-
-@contextmanager
-def progress_sections(enabled: bool | None, on_section: OnSection | None) -> Iterator[OnSection]:
-    """The caller's function for sections, or else a progress bar's."""
-    if on_section is not None:
-        yield on_section
-        return
-    with make_progress_bar(enabled) as bar:
-        yield bar.update_section
+        yield make(bar)

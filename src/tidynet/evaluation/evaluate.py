@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError, suppress_column_warnings
-from tidynet.core.progress import OnSection, progress_sections
+from tidynet.core.progress import OnSection, progress_function
 from tidynet.core.text import join_names
 from tidynet.estimators.fitted_model import Predictor, is_fitted_model, predicts_classes, run_record
 from tidynet.evaluation.baselines import BaselineModel, baselines_from_arrays, fit_all_baselines
@@ -95,7 +95,7 @@ def evaluate(
         model, features, y_true, column, _outputs(network, classes), rows, False, seed, both, training_rows,
         np.arange(both.height - len(rows), both.height),
     )  # fmt: skip
-    with progress_sections(progress, on_event) as on_section:
+    with progress_function(progress, on_event, lambda bar: bar.update_section) as on_section:
         computed = compute_sections(context, names, on_section)
     if result.no_known_class:  # only drift is known of the uncertainty, which the notes state
         hidden = SectionName.UNCERTAINTY

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from tidynet.core.notebook_cell import NotebookCell, hidden_code
+from tidynet.core.serialization import to_plain
 from tidynet.core.text import sentence
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ class EvaluationSection:
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON can hold them; a number that is not finite as None."""
-        plain: dict[str, Any] = _json_value(asdict(self))
+        plain: dict[str, Any] = to_plain(self)
         return plain
 
     @classmethod
@@ -140,13 +138,3 @@ class SectionSpec:
         """The section with these contents; each sentence starts with a capital and ends with a full stop."""
         text = tuple(sentence(item) for item in sentences)
         return EvaluationSection(self.name, self.title, text, header, tuple(lines), facts or {})
-
-
-def _json_value(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _json_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_value(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
-from tidynet.core.progress import progress_sections
+from tidynet.core.progress import progress_function
 from tidynet.core.text import pluralize
 from tidynet.workflow.events import Event, SectionStarted
 from tidynet.workflow.labeled_rows import target_labels
@@ -155,7 +155,7 @@ def evaluate_on_test_rows(
         model, found.labeled, found.labels, found.split, found.numbers, options, np.asarray(outputs)
     )
     tested = replace(tested, n_training_rows=model.record_["provenance"]["rows"]["training"])
-    with progress_sections(progress, on_event) as on_section:
+    with progress_function(progress, on_event, lambda bar: bar.update_section) as on_section:
         computed = compute_sections(tested, select_sections(sections), on_section)
         return with_extra_sections(
             replace(scored, sections=computed), model, found.labeled, options, found.split.split_spec, on_section

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidynet.core.progress import ProgressBar, make_progress_bar
+from tidynet.core.progress import ProgressBar
 from tidynet.core.text import pluralize
 from tidynet.estimators.training_progress import EpochEnded, TrainingProgress
 
@@ -134,15 +133,3 @@ class RunProgress:
         self.training = training = TrainingProgress(self._clock(), event)
         training.on_event(event)
         self._bar.update(lambda: training.summary_line(self._clock()), training.fraction_done)
-
-
-@contextmanager
-def progress_events(
-    enabled: bool | None, on_event: Callable[[Event], None] | None
-) -> Iterator[Callable[[Event], None]]:
-    """The caller's function for events, or else a progress bar's."""
-    if on_event is not None:
-        yield on_event
-        return
-    with make_progress_bar(enabled) as bar:
-        yield RunProgress(bar)

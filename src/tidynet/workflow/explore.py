@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.progress import progress_messages
+from tidynet.core.progress import progress_function
 from tidynet.core.text import pluralize
 from tidynet.table.table import Table
 
@@ -221,7 +221,7 @@ def compare(
     from tidynet.table.read import override_types
 
     types = variable_types or {}
-    with progress_messages(progress, on_message) as report:
+    with progress_function(progress, on_message, lambda bar: bar.update) as report:
         tables, heights = [], []
         for source in (reference, current):
             report("reading")
@@ -292,7 +292,7 @@ def explore(
       36 rows × 1 column
     """
     options: dict[str, Any] = {"target": target, "columns": columns, "sample": sample_size, "seed": seed}
-    with progress_messages(progress, on_message) as report:
+    with progress_function(progress, on_message, lambda bar: bar.update) as report:
         profile, source = _profile(table, variable_types, column_names, reading, options, report)
     return Exploration(profile, source, _provenance(command))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.core.progress import progress_function
 from tidynet.core.text import pluralize
 from tidynet.estimators.training_progress import EpochEnded
 from tidynet.workflow.evaluate import predict_test_rows, with_extra_sections
@@ -19,10 +20,10 @@ from tidynet.workflow.events import (
     EvaluationFinished,
     Event,
     FilesWritten,
+    RunProgress,
     SectionStarted,
     SettingsResolved,
     TrainingFinished,
-    progress_events,
 )
 from tidynet.workflow.labeled_rows import make_split, select_rows_with_target, target_labels
 from tidynet.workflow.options import TrainOptions, check_options, check_output_folder, estimator_parameters
@@ -74,7 +75,7 @@ def run(
     check_options(options)
     full_table = _read(source, options)
     folder = options.out or Path(f"{full_table.name}-{options.target}".replace("/", "_"))
-    with progress_events(progress, on_event) as report:
+    with progress_function(progress, on_event, RunProgress) as report:
         trained = _fit_and_evaluate(full_table, options, report, folder)
         files = write_files(folder, trained.table, trained.model, trained.evaluation)
         report(FilesWritten(files))
@@ -87,7 +88,7 @@ def fit_and_evaluate(
     """Read a table, train a network and test it, as `run` does, but write no file."""
     check_options(replace(options, out=None))  # no file is written
     full_table = _read(source, options)
-    with progress_events(progress, on_event) as report:
+    with progress_function(progress, on_event, RunProgress) as report:
         return _fit_and_evaluate(full_table, options, report)
 
 
