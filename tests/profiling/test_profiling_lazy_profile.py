@@ -153,8 +153,9 @@ def test_quantiles_from_bins_lie_within_their_error(values: list[float], scale: 
 
 def test_coarse_bins_contain_all_rows() -> None:
     binned = BinnedColumn.of(choose_binning(0, 9, whole=True), np.arange(10), np.arange(10) + 1)
-    assert binned.counted_into(np.arange(11) - 0.5) == list(range(1, 11))
-    assert binned.counted_into(np.array([-0.5, 4.5, 9.5])) == [15, 40]
+    assert binned.counted_into(np.arange(11) - 0.5) == (list(range(1, 11)), 0, 0)
+    assert binned.counted_into(np.array([-0.5, 4.5, 9.5])) == ([15, 40], 0, 0)
+    assert binned.counted_into(np.array([1.5, 4.5])) == ([12], 3, 40)
 
 
 def test_row_numbers_are_an_identifier_although_the_sample_is_not_consecutive(small_limits: None) -> None:

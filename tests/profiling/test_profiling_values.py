@@ -12,7 +12,7 @@ from scipy import stats
 
 from tidynet.profiling import association
 from tidynet.profiling.categories import category_counts, category_statistics
-from tidynet.profiling.counts import Bars, Histogram, count_categories, count_pair, count_values, make_bars
+from tidynet.profiling.counts import Bars, Histogram, count_categories, count_values, make_bars
 from tidynet.profiling.distribution import downsample, likely_distribution, symmetrizing_transformation
 from tidynet.profiling.distribution_shift import jensen_shannon, kolmogorov_smirnov
 from tidynet.profiling.findings.category_rules import find_misspellings
@@ -22,7 +22,9 @@ from tidynet.profiling.findings.pair_rules import format_correlation
 from tidynet.profiling.findings.rule import severity
 from tidynet.profiling.findings.table_rules import exceeds_expected
 from tidynet.profiling.findings.target_rules import class_agreement
-from tidynet.profiling.histogram_bins import bin_edges, count_into_bins, log_edges, resolution, suits_log
+from tidynet.profiling.axis_choice import suits_log
+from tidynet.profiling.histogram_bins import bin_edges, count_into_bins, log_edges, resolution
+from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.hypothesis_tests import chi2_p_value, chi2_test, mann_whitney_test, t_p_value
 from tidynet.profiling.numeric_statistics import (
     number_statistics,

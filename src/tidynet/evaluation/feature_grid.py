@@ -11,7 +11,7 @@ import polars as pl
 
 from tidynet.core.text import format_number
 from tidynet.evaluation.evaluation_data import EvaluationData
-from tidynet.profiling.histogram_bins import suits_log
+from tidynet.profiling.axis_choice import suits_log
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]

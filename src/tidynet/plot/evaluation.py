@@ -25,7 +25,7 @@ from tidynet.plot.theme import (
     new_figure,
 )
 from tidynet.profiling import axis_scales as scales
-from tidynet.profiling import histogram_bins as bins
+from tidynet.profiling.axis_choice import suits_log
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,7 +112,7 @@ def plot_predicted_vs_actual(truth: npt.ArrayLike, predicted: npt.ArrayLike, nam
     axes.set_xlabel(f"true{label}", parse_math=False)
     axes.set_ylabel(f"predicted{label}", parse_math=False)
     if len(pairs):
-        log = bool(pairs.min() > 0 and bins.suits_log(pairs[:, 0]))
+        log = bool(pairs.min() > 0 and suits_log(pairs[:, 0]))
         low, high = _common_limits(axes, pairs, log)
         if len(pairs) > _MAX_POINTS:
             _squares(axes, pairs, low, high, log)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from tidynet.plot.labels import text_width
 from tidynet.plot.theme import TONES, escape_svg, fit_width
+from tidynet.profiling.axis_choice import to_scale
 from tidynet.profiling.counts import Histogram
 
 SVG_WIDTH = 240
-CHARACTER = 6.2  # width of a character
+REMARK = 14  # height of a remark
+CHARACTER = 6.9  # width of a digit or small letter in a broad font
 
 
 def css_color(tone: str) -> str:
@@ -26,14 +29,18 @@ def svg_fill(tone: str) -> str:
     return f"fill:{css_color(tone)}"
 
 
-def svg_text(x: float, y: float, text: str, anchor: str = "start", tone: str = "muted") -> str:
-    """A text element; the text is escaped here."""
-    return f'<text x="{x:.4g}" y="{y:.4g}" text-anchor="{anchor}" style="{svg_fill(tone)}">{escape_svg(text)}</text>'
+def svg_text(x: float, y: float, text: str, anchor: str = "start", tone: str = "muted", *, turned: bool = False) -> str:
+    """A text element, upright or turned to read upwards; the text is escaped here."""
+    turn = f' transform="rotate(-90 {x:.4g} {y:.4g})"' if turned else ""
+    return (
+        f'<text x="{x:.4g}" y="{y:.4g}" text-anchor="{anchor}" style="{svg_fill(tone)}"{turn}>{escape_svg(text)}</text>'
+    )
 
 
-def category_label(x: float, y: float, label: str, width: int = 13) -> str:
-    """The label of a category to the left of x."""
-    return svg_text(x, y, fit_width(label, width) or "(empty)", "end", "ink")
+def remark_lines(texts: Iterable[str], y: float) -> Iterator[str]:
+    """Remarks below a figure, one on a line."""
+    for index, text in enumerate(texts):
+        yield svg_text(0, y + REMARK * (index + 1), fit_width(text, int(SVG_WIDTH / CHARACTER) + 3))
 
 
 def svg_element(body: Iterable[str], height: float, alt: str) -> str:
@@ -46,11 +53,9 @@ def svg_element(body: Iterable[str], height: float, alt: str) -> str:
 
 def axis_fraction(counts: Histogram, value: float) -> float:
     """The position of a value on the axis of a histogram, from 0 to 1."""
-    first, last = counts.edges[0], counts.edges[-1]
-    if counts.scale == "log":
-        first, last, value = math.log(first), math.log(last), math.log(value)
+    first, last, at = (float(end) for end in to_scale([counts.edges[0], counts.edges[-1], value], counts.scale))
     # Halved, because the range of the largest floats overflows.
-    fraction = (value / 2 - first / 2) / (last / 2 - first / 2)
+    fraction = (at / 2 - first / 2) / (last / 2 - first / 2)
     return min(max(fraction, 0.0), 1.0)
 
 
@@ -60,7 +65,7 @@ def value_axis(
     """Ticks and labels from `left` to the right edge; labels that would overlap are left out."""
     end = -math.inf
     for value, label in counts.ticks(3 if counts.scale == "time" else max_count):
-        width = CHARACTER * len(label)
+        width = CHARACTER * text_width(label)
         x = left + (SVG_WIDTH - left - 2) * axis_fraction(counts, value)
         start = min(max(x - width / 2, left - overhang), SVG_WIDTH - width)
         if start >= end + 4:

@@ -75,7 +75,7 @@ def legend(axes: Axes) -> None:
     """A legend above the axes, in as many columns as fit."""
     labels = axes.get_legend_handles_labels()[1]
     # A character takes about 0.085 inch, the marker half an inch.
-    widest = 0.5 + 0.085 * max(map(_columns, labels), default=0)
+    widest = 0.5 + 0.085 * max(map(text_columns, labels), default=0)
     inches = 0.85 * float(axes.get_figure(root=True).get_size_inches()[0])  # type: ignore[union-attr]
     axes.legend(
         loc="lower left",
@@ -104,16 +104,17 @@ def escape_svg(text: str) -> str:
 def fit_width(text: str, width: int = 40) -> str:
     """Text on one line of at most `width` columns; wide characters count twice."""
     text = " ".join(clean_svg(text).split())
-    if _columns(text) <= width:
+    if text_columns(text) <= width:
         return text
     used, end = 0, 0
-    while end < len(text) and used + _columns(text[end]) < width:
-        used += _columns(text[end])
+    while end < len(text) and used + text_columns(text[end]) < width:
+        used += text_columns(text[end])
         end += 1
     return text[:end].rstrip(" \u200d\ufe0f") + "…"
 
 
-def _columns(text: str) -> int:
+def text_columns(text: str) -> int:
+    """The width of a text in columns; wide characters count twice, accents not at all."""
     return sum(map(_column, text))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +15,12 @@ from tidynet.plot.rebin import labels_of
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling import histogram_bins as bins
 from tidynet.profiling import time_axis as dates
-from tidynet.profiling.counts import Bars, Histogram, count_categories
+from tidynet.profiling.axis_choice import AxisChoice, Scale, choose_axis, from_scale, to_scale, without_value
+from tidynet.profiling.counts import Bars, Histogram, count_categories, histogram_edges
 from tidynet.profiling.numeric_values import to_floats
 from tidynet.table.variable_type import TypeInference, VariableType
 
 Floats = npt.NDArray[np.float64]
-Scale = Literal["linear", "log", "sqrt", "time"]
 
 _CATEGORICAL = (
     VariableType.NOMINAL,
@@ -33,8 +32,17 @@ _CATEGORICAL = (
 
 
 @dataclass(frozen=True)
+class Spike:
+    """A value that a histogram draws apart, its rows, and the scale and bins of all other values."""
+
+    value: float
+    scale: Scale
+    edges: Floats
+
+
+@dataclass(frozen=True)
 class NumericVariable:
-    """A numeric variable: its values, histogram bins and axis scale."""
+    """A numeric variable: its values, histogram bins and axis scale; `shown` is the range of the axis."""
 
     name: str
     values: Floats
@@ -47,6 +55,8 @@ class NumericVariable:
     low: float = float("nan")
     high: float = float("nan")
     kind: str = "continuous"
+    shown: tuple[float, float] | None = None
+    spike: Spike | None = None
 
     def __post_init__(self) -> None:
         if np.isnan(self.low):
@@ -54,6 +64,28 @@ class NumericVariable:
             ends = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
             object.__setattr__(self, "low", ends[0])
             object.__setattr__(self, "high", ends[1])
+
+    @property
+    def axis_range(self) -> tuple[float, float]:
+        """The ends of the values that the axis shows."""
+        return self.shown or (self.low, self.high)
+
+    @property
+    def beyond(self) -> npt.NDArray[np.bool_]:
+        """Rows outside the axis."""
+        if self.shown is None:
+            return np.zeros(len(self.values), dtype=bool)
+        return (self.values < self.shown[0]) | (self.values > self.shown[1])
+
+    def without_spike(self) -> NumericVariable:
+        """The variable as a histogram draws it beside its spike."""
+        if self.spike is None:
+            return self
+        rest = np.where(self.values == self.spike.value, np.nan, self.values)
+        ends = float(self.spike.edges[0]), float(self.spike.edges[-1])
+        return replace(
+            self, values=rest, scale=self.spike.scale, edges=self.spike.edges, spike=None, low=float("nan"), shown=ends
+        )
 
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
@@ -71,35 +103,22 @@ class NumericVariable:
 
     def to_scale(self, values: npt.ArrayLike) -> Floats:
         """Values transformed to the scale of the axis."""
-        numbers = np.asarray(values, dtype=np.float64)
-        if self.scale == "log":
-            return np.log10(numbers)
-        return np.sqrt(numbers) if self.scale == "sqrt" else numbers
+        return to_scale(values, self.scale)
 
     def from_scale(self, scaled: npt.ArrayLike) -> Floats:
         """The inverse of `to_scale`."""
-        numbers = np.asarray(scaled, dtype=np.float64)
-        if self.scale == "log":
-            return 10.0**numbers
-        return np.square(np.maximum(numbers, 0)) if self.scale == "sqrt" else numbers
+        return from_scale(scaled, self.scale)
 
     def ticks(self, max_count: int = 5) -> tuple[list[float], list[str]]:
         """Positions and labels of about `max_count` ticks."""
-        low, high = self.low, self.high
+        low, high = self.axis_range
         if self.scale == "time":
             moments = dates.time_ticks(low, high, max_count)
             return moments, dates.time_labels(moments)
         if self.scale == "log":
             ticks = scales.log_ticks(low, high, max_count)
             return ticks, [scales.format_tick(tick) for tick in ticks]
-        if self.scale == "sqrt":
-            even = np.linspace(np.sqrt(low), np.sqrt(high), max_count)[1:] ** 2
-            steps = [scales.nice_step(float(index) * 0.7) for index in even if index > 0]
-            ticks = sorted(
-                {tick for tick in (0.0, *steps) if low <= tick <= high or (tick == 0 and 0 <= low < high / 50)}
-            ) or [low, high]
-        else:
-            ticks = scales.linear_ticks(low, high, max_count)
+        ticks = (scales.sqrt_ticks if self.scale == "sqrt" else scales.linear_ticks)(low, high, max_count)
         if self.grid == 1.0:
             ticks = [tick for tick in ticks if tick == round(tick)] or [low, high]
         return ticks, scales.natural_labels(ticks)
@@ -183,31 +202,46 @@ def _categories(series: pl.Series, inferred_type: TypeInference, max_count: int)
 
 def _numeric(name: str, values: Floats, unit: str, scale: str, kind: str) -> NumericVariable:
     is_time = unit == "time"
-    finite = values[np.isfinite(values)]
-    chosen_scale = _scale(name, finite, scale, is_time)
-    distinct = len(np.unique(finite[:5000]))
+    ordered = np.sort(values[np.isfinite(values)])
+    _check_scale(name, ordered, scale)
+    axis = _axis(ordered, scale, is_time) if ordered.size else AxisChoice("linear", 0.0, 1.0)
+    shown = ordered[np.searchsorted(ordered, axis.low) : np.searchsorted(ordered, axis.high, side="right")]
+    edges = _edges(shown, axis) if ordered.size else np.array([0.0, 1.0])
+    is_cut = bool(shown.size < ordered.size)
+    distinct = len(np.unique(ordered[:5000]))
     return NumericVariable(
         name=name,
         values=values,
-        edges=_edges(finite, chosen_scale) if finite.size else np.array([0.0, 1.0]),
-        scale=chosen_scale,
-        grid=0.0 if is_time else bins.resolution(finite),
+        edges=edges,
+        scale=axis.scale,
+        grid=0.0 if is_time else bins.resolution(ordered),
         unit="" if is_time else unit,
-        skew=skewness(finite),
-        discrete=finite.size > 2 * distinct and distinct <= 60,
+        skew=skewness(ordered),
+        discrete=ordered.size > 2 * distinct and distinct <= 60,
         kind=kind,
+        shown=(float(edges[0]), float(edges[-1])) if is_cut else None,
+        spike=_spike(ordered) if ordered.size and scale == "auto" and not is_time else None,
     )
 
 
-def _scale(name: str, finite: Floats, requested: str, is_time: bool) -> Scale:
-    if is_time:
-        return "time"
-    if requested == "auto":
-        if bins.suits_log(finite):
-            return "log"
-        low = finite.min(initial=0)
-        is_skewed = len(finite) >= 10 and low == 0 and (skew := skewness(finite)) > 2
-        return "sqrt" if is_skewed and abs(skewness(np.sqrt(finite))) < skew / 2 else "linear"
+def _axis(ordered: Floats, requested: str, is_time: bool) -> AxisChoice:
+    """The axis that shows the bulk; a scale that is asked for shows all values."""
+    if is_time or requested == "auto":
+        return choose_axis(ordered, is_time=is_time, apart=False)
+    scale: Scale = "log" if requested == "log" else "sqrt" if requested == "sqrt" else "linear"
+    return AxisChoice(scale, float(ordered[0]), float(ordered[-1]))
+
+
+def _spike(ordered: Floats) -> Spike | None:
+    axis = choose_axis(ordered)
+    if axis.spike is None:
+        return None
+    rest = without_value(ordered, axis.spike)
+    edges = _edges(rest[(rest >= axis.low) & (rest <= axis.high)], axis)
+    return Spike(axis.spike, axis.scale, edges)
+
+
+def _check_scale(name: str, finite: Floats, requested: str) -> None:
     refused = int((finite <= 0).sum()) if requested == "log" else int((finite < 0).sum()) if requested == "sqrt" else 0
     if refused:
         limit, axis = ("≤ 0", "a log") if requested == "log" else ("< 0", "a square-root")
@@ -216,22 +250,12 @@ def _scale(name: str, finite: Floats, requested: str, is_time: bool) -> Scale:
             f"'{name}' has {pluralize(refused, 'value')} {limit}, which {axis} axis cannot show",
             f"use the scale {other}",
         )
-    return "log" if requested == "log" else "sqrt" if requested == "sqrt" else "linear"
 
 
-def _edges(finite: Floats, scale: Scale) -> Floats:
-    low, high = float(finite.min()), float(finite.max())
-    if scale == "time":
-        return dates.time_edges(low, high, 24)
-    if scale == "log" and high >= 2 * low:
-        return bins.log_edges(finite)
-    if scale == "sqrt" and high > low:
-        edges = np.linspace(np.sqrt(low), np.sqrt(high), 21) ** 2
-        if bins.resolution(finite) == 1.0:
-            edges = np.unique(np.append(np.maximum(np.ceil(edges[:-1]) - 0.5, 0), high + 0.5))
-        edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
-        return edges
-    return bins.bin_edges(finite)
+def _edges(shown: Floats, axis: AxisChoice) -> Floats:
+    if axis.scale == "log" and shown[-1] < 2 * shown[0]:
+        return bins.bin_edges(shown)
+    return histogram_edges(shown, axis)
 
 
 def skewness(values: Floats) -> float:
@@ -255,7 +279,22 @@ def make_variable_from_counts(
         return CategoricalVariable(name, codes, tuple(labels), others=counts.other_categories), list(rows)
     edges = np.array(counts.edges)
     variable = NumericVariable(
-        name, edges, edges, counts.scale, counts.grid, counts.unit, low=counts.low, high=counts.high
+        name,
+        edges,
+        edges,
+        counts.scale,
+        counts.grid,
+        counts.unit,
+        low=counts.low,
+        high=counts.high,
+        shown=counts.axis_range if counts.below or counts.above else None,
     )
     middles = variable.from_scale((variable.to_scale(edges[:-1]) + variable.to_scale(edges[1:])) / 2)
-    return replace(variable, values=np.clip(middles, counts.low, counts.high)), list(counts.counts)
+    values = np.clip(middles, *counts.axis_range)
+    if counts.spike is None:
+        return replace(variable, values=values), list(counts.counts)
+    scale: Scale = "sqrt" if counts.scale == "log" else counts.scale
+    values, spike = np.append(values, counts.spike), Spike(counts.spike, counts.scale, edges)
+    ends = min(float(edges[0]), counts.spike), max(float(edges[-1]), counts.spike)
+    whole = replace(variable, values=values, scale=scale, spike=spike, shown=ends if variable.shown else None)
+    return whole, [*counts.counts, counts.spike_rows]

@@ -58,6 +58,15 @@ def _multiples(low: float, high: float, step: float) -> list[float]:
     return [round(k * step, digits) + 0.0 for k in range(first, last + 1)]
 
 
+def sqrt_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
+    """Round numbers about evenly spaced on a square-root axis from `low` to `high`, both at least 0."""
+    start, stop = math.sqrt(max(low, 0)), math.sqrt(high)
+    even = [(start + (stop - start) * k / (max_count - 1)) ** 2 for k in range(1, max_count)]
+    steps = [nice_step(value * 0.7) for value in even if value > 0]
+    ticks = {tick for tick in (0.0, *steps) if low <= tick <= high or (tick == 0 and 0 <= low < high / 50)}
+    return sorted(ticks) or [low, high]
+
+
 def log_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
     """Ticks of a log axis from `low` to `high`, both above 0.
 

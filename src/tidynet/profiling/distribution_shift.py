@@ -102,7 +102,7 @@ def _numeric_shift(pair: Pair, inferred_types: TypePair, column: str) -> Distrib
     both = _in_one_unit([_as_numbers(item, variable_type) for item, variable_type in zip(pair, types, strict=True)])
     if both is None:
         return None
-    whole = count_values(pl.concat(both.series), unit="characters" if is_text else both.unit)
+    whole = count_values(pl.concat(both.series), unit="characters" if is_text else both.unit, apart=False)
     values = [_finite(item) for item in both.series]
     if whole is None or not len(values[0]) or not len(values[1]):
         return None
@@ -157,10 +157,19 @@ def _finite(numbers: pl.Series) -> Floats:
 
 def _counted(whole: Histogram, values: Floats, series: pl.Series) -> Histogram:
     """The rows of one table in the bins of both."""
-    counts = tuple(bins.count_into_bins(values, np.array(whole.edges)))
-    outside = len(series) - series.null_count() - len(values)
-    low, high = float(values.min()), float(values.max())
-    return replace(whole, counts=counts, low=low, high=high, outside=outside, missing=series.null_count())
+    start, stop = whole.axis_range
+    below, above = int((values < start).sum()), int((values > stop).sum())
+    return replace(
+        whole,
+        counts=tuple(bins.count_into_bins(values[(values >= start) & (values <= stop)], np.array(whole.edges))),
+        low=float(values.min()),
+        high=float(values.max()),
+        outside=len(series) - series.null_count() - len(values),
+        missing=series.null_count(),
+        below=below,
+        above=above,
+        quantiles=(),
+    )
 
 
 def _categorical_shift(pair: Pair, inferred_types: TypePair, column: str) -> DistributionShift | None:

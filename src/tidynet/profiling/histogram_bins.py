@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.profiling.axis_scales import is_countable, nice_step
-from tidynet.profiling.numeric_statistics import standardized_skewness
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,18 +84,6 @@ def _interpolated_edges(low: float, high: float, bins: int) -> Floats:
     return np.unique(np.append(edges, low))
 
 
-def suits_log(values: Floats) -> bool:
-    """Whether a log axis shows skewed values better.
-
-    True if all are above 0, the largest is at least 50 times the smallest, their skewness is above 2
-    and that of their logarithms less than half of it.
-    """
-    if values.size < 10 or values.min() <= 0 or values.max() / 50 < values.min():
-        return False
-    skew = standardized_skewness(values)
-    return skew > 2 and abs(standardized_skewness(np.log10(values))) < skew / 2
-
-
 def log_edges(values: Floats, max_count: int = 24) -> Floats:
     """Edges of bins of equal width on a log axis."""
     low, high = math.log10(values.min()), math.log10(values.max())
@@ -106,6 +93,16 @@ def log_edges(values: Floats, max_count: int = 24) -> Floats:
     if resolution(values) == 1.0:
         edges = np.append(np.ceil(edges[edges <= values.max()]), values.max() + 1) - 0.5
     edges[0], edges[-1] = min(edges[0], values.min()), max(edges[-1], values.max())
+    return np.unique(edges)
+
+
+def sqrt_edges(values: Floats, max_count: int = 20) -> Floats:
+    """Edges of bins of equal width on a square-root axis."""
+    low, high = float(values.min()), float(values.max())
+    edges = np.linspace(math.sqrt(low), math.sqrt(high), max_count + 1) ** 2
+    if resolution(values) == 1.0:
+        edges = np.unique(np.append(np.maximum(np.ceil(edges[:-1]) - 0.5, 0), high + 0.5))
+    edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
     return np.unique(edges)
 
 

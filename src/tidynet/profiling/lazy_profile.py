@@ -11,9 +11,10 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from tidynet.profiling.axis_choice import choose_axis
 from tidynet.profiling.categories import category_statistics, similar_spellings
 from tidynet.profiling.column_profile import MAX_BARS, distribution_properties, format_timestamp, profile_column
-from tidynet.profiling.counts import Bars, Histogram, histogram_edges, make_bars
+from tidynet.profiling.counts import DRAWN_QUANTILES, Bars, Histogram, histogram_edges, make_bars
 from tidynet.profiling.lazy_backends import collect, distinct_counts, to_microseconds
 from tidynet.profiling.lazy_correlation import MAX_COLUMNS, lazy_correlations
 from tidynet.profiling.log_histogram import BinnedColumn, LogBinning, choose_binning
@@ -291,10 +292,20 @@ def _histogram(
     if binned.binning.form == "whole":
         points, grid = np.rint(points), 1.0
     is_time = inferred_type.variable_type is VariableType.DATETIME
-    scale, edges = histogram_edges(points, low, high, is_time=is_time)
-    edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
+    axis = choose_axis(np.sort(points), is_time=is_time)
+    others = binned if axis.spike is None else binned.without(axis.spike)
+    if others is binned:
+        axis = replace(axis, spike=None)  # the value shares its bin with others
+    points = points if axis.spike is None else points[points != axis.spike]
+    edges = histogram_edges(points[(points >= axis.low) & (points <= axis.high)], axis)
+    if axis.low == points.min():
+        edges[0] = min(edges[0], others.lower[0])
+    if axis.high == points.max():
+        edges[-1] = max(edges[-1], others.upper[-1])
+    counts, below, above = others.counted_into(edges)
     outside = int(aggregates.rows - aggregates.missing[name] - aggregates.sums[name, "count"])
     return Histogram(
-        tuple(edges.tolist()), tuple(binned.counted_into(edges)), scale, low, high, 0.0 if is_time else grid, unit,
-        outside=outside, missing=aggregates.missing[name],
+        tuple(edges.tolist()), tuple(counts), axis.scale, low, high, 0.0 if is_time else grid, unit, outside=outside,
+        missing=aggregates.missing[name], below=below, above=above, spike=axis.spike,
+        spike_rows=binned.rows - others.rows, quantiles=tuple(binned.quantiles(list(DRAWN_QUANTILES))),
     )  # fmt: skip

@@ -142,14 +142,22 @@ class BinnedColumn:
         ranks = (np.arange(size) + 0.5) * (self.rows / size)
         return self.centers[np.searchsorted(last, ranks)]
 
-    def counted_into(self, edges: Floats) -> list[int]:
-        """Rows in each of the coarser bins between edges; a bin cut by an edge is split evenly."""
+    def without(self, value: float) -> BinnedColumn:
+        """The column without a value that has a bin of its own; the same column if it has none."""
+        own = (self.lower == value) & (self.upper == value)
+        if not own.any():
+            return self
+        return BinnedColumn(self.binning, self.lower[~own], self.upper[~own], self.counts[~own])
+
+    def counted_into(self, edges: Floats) -> tuple[list[int], int, int]:
+        """Rows in each of the coarser bins between edges, below and above; a bin cut by an edge is split evenly."""
         last = np.cumsum(self.counts)
         point = self.upper <= self.lower
         # A bin of one value has no width: all its rows are just above the value.
         upper = np.where(point, np.nextafter(self.lower, math.inf), self.upper)
         indices = np.stack([self.lower, upper], axis=1).ravel()
         reached = np.stack([last - self.counts, last], axis=1).ravel()
-        below = np.interp(edges, indices, reached)
-        below[0], below[-1] = 0, self.rows
-        return [int(count) for count in np.diff(np.rint(below))]
+        below = np.rint(np.interp(edges, indices, reached))
+        below[0] = 0 if self.binning.low >= edges[0] else below[0]
+        below[-1] = self.rows if self.binning.high <= edges[-1] else below[-1]
+        return [int(count) for count in np.diff(below)], int(below[0]), self.rows - int(below[-1])

@@ -13,8 +13,8 @@ import polars as pl
 
 from tidynet.profiling import association
 from tidynet.profiling.association import Ranks, rank
-from tidynet.profiling.counts import count_pair
 from tidynet.profiling.encoded_variables import EncodedVariable
+from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.profile import PairProfile
 from tidynet.table.variable_type import TypeInference
 

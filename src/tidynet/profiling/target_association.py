@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.profiling.counts import count_pair
 from tidynet.profiling.encoded_variables import encode_variable, quantile_codes
+from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.profile import TargetAssociation
 from tidynet.table.variable_type import TypeInference, VariableType
 

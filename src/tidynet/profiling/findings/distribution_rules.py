@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.text import format_number, format_percent, pluralize
+from tidynet.profiling.axis_choice import suits_log
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.row_order_rules import is_time_name
 from tidynet.profiling.findings.rule import make_finding
-from tidynet.profiling.histogram_bins import suits_log
 from tidynet.profiling.numeric_statistics import standardized_skewness
 from tidynet.profiling.profile import Finding
 
