@@ -44,7 +44,7 @@ def test_hostile_text_stays_text() -> None:
 def test_long_levels_are_cut_in_the_label_and_whole_on_pointing() -> None:
     level = "a level whose name is rather long"
     texts = list(parsed(column_svg(Bars((level,), (3,)), "x")).itertext())
-    assert texts == [f"{level}: 3 rows, 100.0%", "a level whos…", "3"]
+    assert texts == [f"{level}: 3 rows, 100.0%", "a level whose…", "3"]
 
 
 def test_bars_are_as_long_as_their_counts() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidynet.profiling import histogram_bins as bins
+from tidynet.profiling.axis_choice import suits_log
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 samples = st.lists(finite, min_size=1, max_size=60).map(np.array)
@@ -90,4 +91,4 @@ def test_log_edges_of_counts_lie_between_whole_numbers() -> None:
     ],
 )
 def test_a_log_axis_is_for_long_tails_above_zero(values: np.ndarray, expected: bool) -> None:
-    assert bins.suits_log(values) is expected
+    assert suits_log(values) is expected

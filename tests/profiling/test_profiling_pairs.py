@@ -16,8 +16,8 @@ from tidynet.profiling.association import (
     cramers_v_noise_level,
     rank,
 )
-from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.encoded_variables import encode_variable, encode_variables
+from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.pairs import candidate_pairs, profile_pair, profile_pairs
 from tidynet.profiling.target_association import profile_target_association
 from tidynet.table.infer_types import infer_types

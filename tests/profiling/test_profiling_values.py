@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from tidynet.profiling import association
+from tidynet.profiling.axis_choice import suits_log
 from tidynet.profiling.categories import category_counts, category_statistics
 from tidynet.profiling.counts import Bars, Histogram, count_categories, count_values, make_bars
 from tidynet.profiling.distribution import downsample, likely_distribution, symmetrizing_transformation
@@ -22,9 +23,7 @@ from tidynet.profiling.findings.pair_rules import format_correlation
 from tidynet.profiling.findings.rule import severity
 from tidynet.profiling.findings.table_rules import exceeds_expected
 from tidynet.profiling.findings.target_rules import class_agreement
-from tidynet.profiling.axis_choice import suits_log
 from tidynet.profiling.histogram_bins import bin_edges, count_into_bins, log_edges, resolution
-from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.hypothesis_tests import chi2_p_value, chi2_test, mann_whitney_test, t_p_value
 from tidynet.profiling.numeric_statistics import (
     number_statistics,
@@ -32,6 +31,7 @@ from tidynet.profiling.numeric_statistics import (
     sorted_quantiles,
     standardized_skewness,
 )
+from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.target_association import explained_share
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -305,13 +305,16 @@ def test_a_log_axis_needs_a_large_ratio_and_a_skew() -> None:
     assert suits_log(values)
     assert not suits_log(values[:9])
     assert not suits_log(values - values[0])
-    assert not suits_log(np.exp(np.linspace(0, math.log(49), 50)))
+    assert not suits_log(np.exp(np.linspace(0, math.log(15), 50)))
     assert not suits_log(np.linspace(1, 100, 50))
 
 
 def test_histograms_describe_themselves() -> None:
     whole = count_values(pl.Series([1, 2, 2, 3, None]))
-    assert whole == Histogram((0.5, 1.5, 2.5, 3.5), (1, 2, 1), "linear", 1.0, 3.0, 1.0, missing=1)
+    assert whole == Histogram(
+        (0.5, 1.5, 2.5, 3.5), (1, 2, 1), "linear", 1.0, 3.0, 1.0, missing=1, quantiles=whole.quantiles
+    )
+    assert whole.quantiles == pytest.approx([1.3, 1.75, 2, 2.25, 2.7])
     assert [whole.interval(index) for index in range(3)] == ["1", "2", "3"]
     assert whole.ticks() == [(1.0, "1"), (2.0, "2"), (3.0, "3")]
     assert whole.description("rank") == "Histogram of rank: 4 rows from 1 to 3, most often 2."

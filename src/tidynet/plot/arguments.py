@@ -76,8 +76,10 @@ def make_plot_data(table: Table, columns: Columns, kind: str) -> tuple[PlotData,
     is_one = columns.y is None or columns.x is None
     max_x = most or (_MAX_BARS if is_one and columns.color is None else _MAX_CATEGORIES)
     max_y = most or (MAX_COLORS if chart is not None and chart.color_as_y and not chart.color else max_x)
-    x = axis_variable(table, columns.x, max_x, x_scale, kind, 0)
-    y = axis_variable(table, columns.y, max_y, y_scale if columns.x is not None else x_scale, kind, 1)
+    x = axis_variable(table, columns.x, max_x, x_scale, kind, 0, is_two=not is_one)
+    y = axis_variable(
+        table, columns.y, max_y, y_scale if columns.x is not None else x_scale, kind, 1, is_two=not is_one
+    )
     data = PlotData(
         x if x is not None else y,
         y if x is not None else None,
@@ -103,15 +105,27 @@ def _check(table: Table, columns: Columns) -> None:
 
 
 def axis_variable(
-    table: Table, name: str | None, max_count: int, scale: str = "auto", kind: str = "auto", index: int = 0
+    table: Table,
+    name: str | None,
+    max_count: int,
+    scale: str = "auto",
+    kind: str = "auto",
+    index: int = 0,
+    *,
+    is_two: bool = False,
 ) -> Variable | None:
     """The variable of a column as a chart takes it on axis `index`, 0 for x and 1 for y; None without a name."""
     if name is None:
         return None
     series, inferred_type = table[name], table.inferred_types[name]
     takes = CHARTS[kind].takes if kind in CHARTS else ()
-    is_code = series.dtype.is_numeric() and inferred_type.variable_type.is_categorical
+    variable_type = inferred_type.variable_type
+    is_code = series.dtype.is_numeric() and variable_type.is_categorical
     as_number = takes and is_code and all(shapes[index] in ("numeric", "time", None) for shapes in takes)
+    if series.dtype.is_numeric() and kind == "auto":
+        # Numbers that are called codes stay numbers where they have no room as categories.
+        too_many = is_two and is_code and series.n_unique() > max_count
+        as_number = as_number or too_many or variable_type is VariableType.IDENTIFIER
     categorical = False if as_number else None
     return make_variable(series, inferred_type, scale=scale, categorical=categorical, max_count=max_count)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from tidynet.plot.labels import fit_labels, text_width
 from tidynet.plot.theme import FONT_SIZE, fit_width
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 from tidynet.profiling import axis_scales as scales
@@ -20,16 +21,16 @@ _MAX_LENGTH = 24
 
 def needs_horizontal(categories: CategoricalVariable) -> bool:
     """Whether the categories belong on the y axis because their labels are long or many."""
-    names = [fit_width(label, _MAX_LENGTH) for label in categories.labels]
-    return len(names) > MAX_VERTICAL_LABELS or max(map(len, names), default=0) > MAX_VERTICAL_LENGTH
+    names = fit_labels(categories.labels, _MAX_LENGTH)
+    return len(names) > MAX_VERTICAL_LABELS or max(map(text_width, names), default=0) > MAX_VERTICAL_LENGTH
 
 
 def axis_limits(variable: NumericVariable, margin: float = 0.04) -> tuple[float, float]:
     """The limits of an axis: the range of the values and a margin."""
-    low, high = (float(end) for end in variable.to_scale([variable.low, variable.high]))
+    low, high = (float(end) for end in variable.to_scale(variable.axis_range))
     span = (high - low) * margin
     if not np.isfinite(span):
-        return variable.low, variable.high
+        return variable.axis_range
     if span <= 4 * np.spacing(max(abs(low), abs(high))):
         span = abs(low) * 0.05 or 0.5
     if variable.scale == "sqrt" and low - span < 0:
@@ -52,7 +53,7 @@ def format_axis(
         if variable.scale == "log":
             rescale("log")
         elif variable.scale == "sqrt":
-            rescale("function", functions=(_root, np.square))
+            rescale("function", functions=(signed_root, signed_square))
         limits(*axis_limits(variable, margin))
         ticks, labels = variable.ticks(3 if variable.scale == "time" and which == "x" and max_count < 5 else max_count)
         axis.set_ticks(ticks, labels=labels)
@@ -60,18 +61,24 @@ def format_axis(
     axis.set_label_text(fit_width(variable.label, 48), parse_math=False)
 
 
-def _root(values: Any) -> Any:
-    return np.sqrt(np.maximum(values, 0))
+def signed_root(values: Any) -> Any:
+    """The square root of a size, with the sign of the value: a place left of zero has a position too."""
+    return np.sign(values) * np.sqrt(np.abs(values))
+
+
+def signed_square(values: Any) -> Any:
+    """The inverse of `signed_root`."""
+    return np.sign(values) * np.square(values)
 
 
 def _format_category_axis(axes: Axes, which: Literal["x", "y"], categories: CategoricalVariable) -> None:
-    names = [fit_width(label, _MAX_LENGTH) or "(empty)" for label in categories.labels]
+    names = fit_labels(categories.labels, _MAX_LENGTH)
     if which == "y":
         axes.set_yticks(range(len(names)), names, parse_math=False)
         return
     # A character takes about 0.085 inch.
     inches = axes.get_figure(root=True).get_size_inches()[0] * axes.get_position().width  # type: ignore[union-attr]
-    tilted = 0.085 * (max(map(len, names), default=0) + 2) * len(names) > inches
+    tilted = 0.09 * (max(map(text_width, names), default=0) + 2) * len(names) > inches
     angle: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if tilted else {}
     axes.set_xticks(range(len(names)), names, parse_math=False, **angle)
 

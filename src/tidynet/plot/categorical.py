@@ -12,11 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.plot.axis import format_axis, needs_horizontal
+from tidynet.plot.labels import fit_labels
 from tidynet.plot.plot_data import PlotData, color_groups
-from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, finish_figure, fit_width, legend
+from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, finish_figure, legend
 from tidynet.plot.variables import CategoricalVariable, NumericVariable
-from tidynet.plot.weighted_statistics import box_statistics, density, mean_interval, quantiles
+from tidynet.plot.weighted_statistics import (
+    MeanInterval,
+    box_statistics,
+    density,
+    interval_of_mean,
+    mean_interval,
+    quantiles,
+)
 from tidynet.profiling import axis_scales as scales
+from tidynet.profiling.counts import CategorySummary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,13 +37,29 @@ _MAX_OUTLIERS = 400
 
 
 class Group(NamedTuple):
-    """The rows of one category and color: position, width, color, values."""
+    """The rows of one category and color: position, width, color, values; `summary` if these are counts."""
 
     position: float
     width: float
     color: str
     values: Floats
     weights: Floats
+    summary: CategorySummary | None = None
+
+    @property
+    def quartiles(self) -> tuple[float, float, float]:
+        """The quartiles of the values."""
+        if self.summary is not None:
+            return self.summary.first, self.summary.median, self.summary.third
+        first, median, third = (float(q) for q in quantiles(self.values, self.weights, [0.25, 0.5, 0.75]))
+        return first, median, third
+
+    @property
+    def mean(self) -> MeanInterval:
+        """The mean of the values with its interval."""
+        if self.summary is not None:
+            return interval_of_mean(self.summary.mean, self.summary.std, self.summary.rows)
+        return mean_interval(self.values, self.weights)
 
 
 def violins(axes: Axes, data: PlotData) -> None:
@@ -45,7 +70,7 @@ def violins(axes: Axes, data: PlotData) -> None:
         half = 0.5 * group.width * heights / heights.max()
         fill: Any = axes.fill_betweenx if vertical else axes.fill_between
         fill(positions, group.position - half, group.position + half, color=group.color, alpha=0.45, linewidth=0)
-        first, median, third = quantiles(group.values, group.weights, [0.25, 0.5, 0.75])
+        first, median, third = group.quartiles
         _line(axes, vertical, [group.position] * 2, [first, third], color=group.color, linewidth=4)
         dot = {"color": PAPER, "markeredgecolor": group.color, "markersize": 5}
         _line(axes, vertical, [group.position], [median], marker="o", **dot)
@@ -56,25 +81,17 @@ def boxes(axes: Axes, data: PlotData) -> None:
     """Box plots: quartiles, whiskers to the last values within 1.5 interquartile ranges, outliers."""
     categories, variable, vertical = _roles(data)
     for group in _groups(data, categories):
-        draw_box(axes, vertical, variable, group.values, group.weights, group.position, group.width * 0.75, group.color)
+        draw_box(axes, vertical, variable, group, width=group.width * 0.75)
     _finish(axes, data, categories, variable, vertical)
 
 
-def draw_box(
-    axes: Axes,
-    vertical: bool,
-    variable: NumericVariable,
-    values: Floats,
-    weights: Floats,
-    position: float,
-    width: float,
-    color: str,
-) -> None:
+def draw_box(axes: Axes, vertical: bool, variable: NumericVariable, group: Group, *, width: float) -> None:
     """One box plot at a position of the category axis."""
     from matplotlib.patches import Rectangle
 
-    statistics = box_statistics(variable.to_scale(values), weights)
-    low, first, median, third, high = (float(q) for q in variable.from_scale(statistics[:5]))
+    position, color = group.position, group.color
+    statistics = box_statistics(group.values, group.quartiles, variable.to_scale)
+    low, first, median, third, high = statistics[:5]
     corner, size = ((position - width / 2, first), (width, third - first))
     if not vertical:
         corner, size = corner[::-1], size[::-1]
@@ -86,7 +103,7 @@ def draw_box(
     for end, start in ((low, first), (high, third)):
         _line(axes, vertical, [position, position], [start, end], **outline)
         _line(axes, vertical, [position - width / 4, position + width / 4], [end, end], **outline)
-    outliers = np.unique(values[statistics.outliers])
+    outliers = np.unique(group.values[statistics.outliers])
     if len(outliers) > _MAX_OUTLIERS:
         outliers = outliers[np.linspace(0, len(outliers) - 1, _MAX_OUTLIERS).astype(int)]
     dots = {"marker": "o", "linestyle": "", "markersize": 3.5, "alpha": 0.45, "markeredgewidth": 0}
@@ -96,7 +113,7 @@ def draw_box(
 def means(axes: Axes, data: PlotData) -> None:
     """The mean of each category with its 95% interval: bars from zero, or points where values are negative."""
     categories, variable, vertical = _roles(data)
-    groups = [(group, mean_interval(group.values, group.weights)) for group in _groups(data, categories)]
+    groups = [(group, group.mean) for group in _groups(data, categories)]
     ends = [end for _, mean in groups for end in (mean.low, mean.high)]
     from_zero = variable.scale in ("linear", "sqrt") and variable.low >= 0
     for group, mean in groups:
@@ -145,7 +162,7 @@ def strip_plot(axes: Axes, data: PlotData) -> None:
         x, y = (jittered, values) if vertical else (values, jittered)
         area: Any = 4 + 120 * weights / data.weights.max() if data.counted else 12
         axes.scatter(x, y, s=area, color=group.color, alpha=_alpha(total), linewidths=0)
-        middle = float(quantiles(group.values, group.weights, [0.5])[0])
+        middle = group.quartiles[1]
         ends = [group.position - group.width * 0.42, group.position + group.width * 0.42]
         _line(axes, vertical, ends, [middle, middle], color=SECOND if group.color == BASE else INK, linewidth=2)
     _finish(axes, data, categories, variable, vertical)
@@ -163,7 +180,7 @@ def ridgeline(axes: Axes, data: PlotData) -> None:
         axes.fill_between(positions, bottom, bottom - height, color=PAPER, alpha=0.75, linewidth=0, zorder=order)
         axes.fill_between(positions, bottom, bottom - height, color=group.color, alpha=0.5, linewidth=0, zorder=order)
         axes.plot(positions, bottom - height, color=group.color, linewidth=1.3, zorder=order)
-        middle = float(quantiles(group.values, group.weights, [0.5])[0])
+        middle = group.quartiles[1]
         axes.plot([middle] * 2, [bottom, bottom - 0.3], color=INK, linewidth=1.3, zorder=order)
     _finish(axes, data, categories, variable, vertical=False)
     format_axis(axes, "x", variable, margin=0.12)
@@ -194,7 +211,8 @@ def _groups(data: PlotData, categories: CategoricalVariable) -> Iterator[Group]:
             rows = group.codes == code
             if rows.any():
                 tone = MUTED if categories.is_other[code] and color == BASE else color
-                yield Group(code + shift, width, tone, numeric.values[rows], part.weights[rows])
+                summary = data.summaries[code] if code < len(data.summaries) and data.color is None else None
+                yield Group(code + shift, width, tone, numeric.values[rows], part.weights[rows], summary)
 
 
 def density_of(
@@ -206,6 +224,9 @@ def density_of(
         # Values are at the centers of bins: the bandwidth is wider than a bin.
         min_width = max(min_width, 0.7 * float(np.median(np.diff(variable.to_scale(variable.edges)))))
     floor = 0.0 if variable.low >= 0 and variable.scale != "log" else -np.inf
+    if variable.shown is not None:  # rows far off the axis would leave no grid point to the others
+        inside = (values >= variable.shown[0]) & (values <= variable.shown[1])
+        values, weights = (values[inside], weights[inside]) if inside.any() else (values, weights)
     positions, heights = density(variable.to_scale(values), weights, min_width=min_width, floor=floor, tails=tails)
     return variable.from_scale(positions[::3]), heights[::3]  # every third point keeps the SVG small
 
@@ -237,7 +258,8 @@ def _finish(
 
 def color_legend(axes: Axes, data: PlotData) -> None:
     """A legend of the colors."""
-    for label, color, _ in color_groups(data):
-        axes.scatter([], [], marker="s", s=45, color=color, linewidths=0, label=fit_width(label, 30) or "(empty)")
+    groups = list(color_groups(data))
+    for label, group in zip(fit_labels([group.label for group in groups], 30), groups, strict=True):
+        axes.scatter([], [], marker="s", s=45, color=group.color, linewidths=0, label=label)
     if not data.panel:
         legend(axes)

@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from tidynet.core.text import format_percent
 from tidynet.plot.axis import format_axis, format_count_axis, needs_horizontal
+from tidynet.plot.labels import fit_labels
 from tidynet.plot.plot_data import PlotData, colors_of
 from tidynet.plot.shading import BEHIND_TEXT, shade_cells
-from tidynet.plot.theme import INK, MUTED, PAPER, finish_figure, fit_width, legend
+from tidynet.plot.theme import INK, MUTED, PAPER, finish_figure, legend
 from tidynet.plot.variables import CategoricalVariable
 from tidynet.profiling import axis_scales as scales
 
@@ -35,11 +36,11 @@ def clustered_bars(axes: Axes, data: PlotData) -> None:
         cells = cells / max(cells.sum(), 1)
     horizontal = needs_horizontal(x)
     width = 0.82 / cells.shape[1]
+    labels = fit_labels(by.labels, 24)
     for code, color in enumerate(colors_of(by)):
         positions = np.arange(cells.shape[0]) + (code - (cells.shape[1] - 1) / 2) * width
         draw: Any = axes.barh if horizontal else axes.bar
-        label = fit_width(by.labels[code], 24) or "(empty)"
-        bars = draw(positions, cells[:, code], width * 0.92, color=color, label=label)
+        bars = draw(positions, cells[:, code], width * 0.92, color=color, label=labels[code])
         if cells.size <= 12 and not data.panel:
             texts = [_number(count, data.normalize) if count else "" for count in cells[:, code]]
             axes.bar_label(bars, texts, padding=2, color=MUTED, fontsize=8)
@@ -58,11 +59,13 @@ def stacked_bars(axes: Axes, data: PlotData) -> None:
     horizontal = needs_horizontal(x)
     bottom = np.zeros(len(totals))
     positions = np.arange(len(totals))
+    labels = fit_labels(by.labels, 24)
     for code, color in enumerate(colors_of(by)):
         draw: Any = axes.barh if horizontal else axes.bar
         start = {"left" if horizontal else "bottom": bottom}
-        label = fit_width(by.labels[code], 24) or "(empty)"
-        draw(positions, fractions[:, code], 0.8, color=color, label=label, edgecolor=PAPER, linewidth=0.6, **start)
+        draw(
+            positions, fractions[:, code], 0.8, color=color, label=labels[code], edgecolor=PAPER, linewidth=0.6, **start
+        )
         for index in positions:
             fraction = float(fractions[index, code])
             if fraction >= 0.07 and not (data.panel and len(positions) > 4):

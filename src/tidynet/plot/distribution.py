@@ -9,28 +9,37 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.text import format_percent
-from tidynet.plot.axis import format_axis, format_count_axis
-from tidynet.plot.categorical import boxes, color_legend, density_of, draw_box
+from tidynet.plot.axis import format_axis, format_count_axis, signed_root, signed_square
+from tidynet.plot.categorical import Group, boxes, color_legend, density_of, draw_box
 from tidynet.plot.plot_data import PlotData, color_groups
-from tidynet.plot.theme import BASE, MUTED, finish_figure
-from tidynet.plot.variables import NumericVariable
+from tidynet.plot.theme import BASE, FONT_SIZE, MUTED, SECOND, finish_figure
+from tidynet.plot.variables import NumericVariable, Spike
 from tidynet.plot.weighted_statistics import quantiles
 from tidynet.profiling import histogram_bins as bins
+from tidynet.profiling.axis_choice import from_scale, to_scale
+from tidynet.profiling.axis_scales import natural_labels
+from tidynet.profiling.counts import CategorySummary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
+_GUTTER = 0.11  # width of the place of a spike, in widths of the axis
+
 
 def histogram_bars(axes: Axes, data: PlotData) -> None:
-    """Bars over bins; overlapping outlines where color separates categories."""
+    """Bars over bins; overlapping outlines where color separates categories; a spike stands apart."""
+    spike = _numeric(data).spike if data.color is None else None
+    if spike is not None:
+        whole, data = data, replace(data, x=_numeric(data).without_spike())
     variable = _numeric(data)
     edges = variable.edges
     total = data.weights.sum() if data.normalize and data.color is None else 1.0
     for _label, color, part in color_groups(data):
         values = _numeric(part).values
-        rows = np.histogram(np.clip(values, edges[0], edges[-1]), edges, weights=part.weights)[0]
+        known = np.isfinite(values)
+        rows = np.histogram(values[known], edges, weights=part.weights[known])[0]
         if data.color is None:
             rows = rows / max(total, 1)
             # A space between the bars is visible on light and dark pages.
@@ -45,9 +54,31 @@ def histogram_bars(axes: Axes, data: PlotData) -> None:
     format_axis(axes, "x", variable)
     axes.set_xlim(edges[0], edges[-1])
     format_count_axis(axes, "y", fractions=data.normalize)
+    if spike is not None:
+        _draw_spike(axes, whole, spike)
     if data.color is not None:
         color_legend(axes, data)
     finish_figure(axes)
+
+
+def _draw_spike(axes: Axes, data: PlotData, spike: Spike) -> None:
+    """A bar without a scale to the left of the others, with its share of the rows."""
+    share = data.weights[_numeric(data).values == spike.value].sum() / max(data.weights.sum(), 1)
+    low, high = (float(end) for end in to_scale(axes.get_xlim(), spike.scale))
+    start = low - _GUTTER * (high - low)
+    if spike.scale == "sqrt":
+        axes.set_xscale("function", functions=(signed_root, signed_square))
+        axes.set_xlim(signed_square(start), signed_square(high))
+    else:
+        axes.set_xlim(*from_scale([start, high], spike.scale))
+    place: Any = {"transform": axes.transAxes, "ha": "center", "clip_on": False}
+    (label,) = natural_labels([spike.value])
+    axes.bar(0.005, 0.9, 0.05, align="edge", color=SECOND, transform=axes.transAxes)
+    axes.text(0.03, 0.92, format_percent(share), va="bottom", color=MUTED, fontsize=FONT_SIZE - 1, **place)
+    axes.annotate(
+        label, (0.03, 0), xytext=(0, -3.5), xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
+        color=MUTED, fontsize=FONT_SIZE - 1,
+    )  # fmt: skip
 
 
 def density_curve(axes: Axes, data: PlotData) -> None:
@@ -90,11 +121,20 @@ def box_plot(axes: Axes, data: PlotData) -> None:
         return
     variable = _numeric(data)
     if len(variable.values):
-        draw_box(axes, False, variable, variable.values, data.weights, 0.0, 0.55, BASE)
+        draw_box(
+            axes, False, variable, Group(0.0, 0.8, BASE, variable.values, data.weights, _summary(data)), width=0.55
+        )
     format_axis(axes, "x", variable)
     axes.set_ylim(-0.6, 0.6)
     axes.set_yticks([])
     finish_figure(axes, grid="x")
+
+
+def _summary(data: PlotData) -> CategorySummary | None:
+    """The exact quartiles of counts, which a box plot draws."""
+    if len(data.quantiles) != 5:
+        return None
+    return CategorySummary(data.rows, float("nan"), float("nan"), *data.quantiles[1:4])
 
 
 def central_range(variable: NumericVariable, weights: Floats) -> tuple[float, float]:

@@ -24,7 +24,8 @@ from tidynet.plot.facets import FacetGrid, plot_facets
 from tidynet.plot.pair_grid import correlation_map, pair_grid, strongest_correlation
 from tidynet.plot.plot_data import PlotData, missing_note
 from tidynet.plot.theme import FONT_SIZE, INK, MUTED, fit_width, new_figure
-from tidynet.plot.variables import CategoricalVariable, NumericVariable
+from tidynet.plot.titles import axis_words
+from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 from tidynet.table.read import read
 
 if TYPE_CHECKING:
@@ -211,12 +212,25 @@ def _draw(
         chart.draw(figure.subplots(), data)
     text = title if title is not None else chart.title(data) if data.rows else ""
     notes = list(data.notes)
+    words = axis_words(_drawn_variables(data, name), data.weights)
+    if words and text and title is None:
+        text += f" ({', '.join(words)})"
+    else:
+        notes += words
     if 0 < chart.max_points < len(data.weights):
         notes.append(f"random sample of {chart.max_points:,} of {data.rows:,} rows")
     if data.color is not None and data.size is not None:
         notes.append(f"area: {data.size.label}")
     _add_title_and_notes(figure, text, notes)
     return figure
+
+
+def _drawn_variables(data: PlotData, chart: str) -> list[Variable]:
+    """The variables of the axes as the chart shows them."""
+    drawn = [item for item in (data.x, data.y) if item is not None]
+    if chart == "histogram" and data.color is None:
+        return [item.without_spike() if isinstance(item, NumericVariable) else item for item in drawn]
+    return [] if chart in ("zoom", "seasons", "calendar") else drawn
 
 
 def _categories_as_panels(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tidynet.core.text import format_value
 from tidynet.plot.axis import format_axis
+from tidynet.plot.labels import fit_labels
 from tidynet.plot.shading import shade_cells
 from tidynet.plot.theme import (
     BASE,
@@ -257,4 +258,4 @@ def _rug(axes: Axes, values: Sequence[float]) -> None:
 
 
 def _short(labels: Sequence[str]) -> list[str]:
-    return [fit_width(label, 12) for label in labels]
+    return fit_labels(labels, 12)

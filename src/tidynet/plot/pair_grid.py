@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tidynet.core.text import format_value
 from tidynet.plot.axis import format_axis
 from tidynet.plot.distribution import density_curve, histogram_bars
+from tidynet.plot.labels import fit_labels
 from tidynet.plot.plot_data import PlotData, colors_of
 from tidynet.plot.scatter import binned_squares, scatter
 from tidynet.plot.shading import BEHIND_TEXT, shade_cells
@@ -30,6 +31,7 @@ def pair_grid(figure: Figure, variables: list[NumericVariable], color: Variable 
     side = len(variables)
     grid = figure.subplots(side, side, squeeze=False)
     max_count = int(float(figure.get_size_inches()[0]) / side / 0.095)  # characters that fit below a panel
+    names = fit_labels([item.label for item in variables], max_count)
     for i, down in enumerate(variables):
         for j, across in enumerate(variables):
             axes = grid[i, j]
@@ -56,13 +58,13 @@ def pair_grid(figure: Figure, variables: list[NumericVariable], color: Variable 
                 axes.set_xlabel("")
             if j > 0:
                 axes.set_yticklabels([])
-            axes.set_ylabel(fit_width(down.label, max_count) if j == 0 else "", parse_math=False)
-            axes.set_xlabel(fit_width(across.label, max_count) if i == side - 1 else "", parse_math=False)
+            axes.set_ylabel(names[i] if j == 0 else "", parse_math=False)
+            axes.set_xlabel(names[j] if i == side - 1 else "", parse_math=False)
             finish_figure(axes, grid="")
     if isinstance(color, CategoricalVariable):
         handles = [
-            grid[0, 0].scatter([], [], marker="s", s=45, color=tone, linewidths=0, label=fit_width(label, 24))
-            for label, tone in zip(color.labels, colors_of(color), strict=True)
+            grid[0, 0].scatter([], [], marker="s", s=45, color=tone, linewidths=0, label=label)
+            for label, tone in zip(fit_labels(color.labels, 24), colors_of(color), strict=True)
         ]
         key = figure.legend(
             handles=handles,
@@ -96,7 +98,7 @@ def strongest_correlation(variables: list[NumericVariable]) -> str:
         return ""
     i, j = np.unravel_index(int(np.nanargmax(strength)), strength.shape)
     signed = correlations([variables[i], variables[j]])[0, 1]
-    names = (fit_width(variables[k].name, 30) for k in (j, i))
+    names = fit_labels([variables[k].name for k in (j, i)], 30)
     return f"strongest correlation: {' and '.join(names)} (r = {format_value(float(signed), 2)})"
 
 
@@ -116,7 +118,7 @@ def correlation_map(axes: Axes, variables: list[NumericVariable]) -> None:
         if numbered and np.isfinite(value):
             text = f"{value:.2f}".replace("0.", ".", 1).replace("-", "−")
             axes.text(column, row, text, ha="center", va="center", color=INK, fontsize=9 if side <= 8 else 7)
-    names = [fit_width(item.name, 22) for item in variables]
+    names = fit_labels([item.name for item in variables], 22)
     size = 9 if side <= 14 else max(4.5, min(8.0, 190 / side))
     axes.set_xticks(range(side - 1), names[:-1], rotation=40, ha="right", rotation_mode="anchor", parse_math=False)
     axes.set_yticks(range(1, side), names[1:], parse_math=False)

@@ -16,7 +16,7 @@ from tidynet.plot.rebin import cell_array
 from tidynet.plot.theme import BASE, MUTED, PALETTE
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable, make_variable_from_counts
 from tidynet.profiling import axis_scales as scales
-from tidynet.profiling.counts import Bars, Histogram
+from tidynet.profiling.counts import Bars, CategorySummary, Histogram
 from tidynet.profiling.profile import PairCounts
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +35,11 @@ class PlotData:
     normalize: bool = False  # fractions in place of counts
     panel: bool = False  # one of several panels
     notes: tuple[str, ...] = ()
+    incomplete: bool = False  # rows with missing values were left out
+    # Exact statistics of the values, which bins do not have:
+    quantiles: tuple[float, ...] = ()  # 10%, 25%, 50%, 75%, 90%
+    summaries: tuple[CategorySummary | None, ...] = ()  # of the numeric variable by category
+    correlation: float | None = None
 
     @property
     def rows(self) -> int:
@@ -68,7 +73,7 @@ class PlotData:
             return self
         complete = ~np.logical_or.reduce([item.missing for item in self.variables])
         note = f"{next(iter(counts.values())):,} missing" if len(self.variables) == 1 else missing_note(counts)
-        return replace(self.select_rows(complete), notes=(*self.notes, note))
+        return replace(self.select_rows(complete), notes=(*self.notes, note), incomplete=True)
 
 
 def missing_note(counts: Mapping[str, int]) -> str:
@@ -138,9 +143,13 @@ def plot_data_from_bars(counts: Bars | Histogram, name: str) -> PlotData:
     """The plot data of the counts of one variable."""
     variable, rows = make_variable_from_counts(name, counts)
     notes = (f"{counts.missing:,} missing",) if counts.missing else ()
-    if isinstance(counts, Histogram) and counts.outside:
-        notes = (*notes, f"{counts.outside:,} infinite")
-    return PlotData(variable, weights=np.array(rows, dtype=np.float64), counted=True, notes=notes)
+    quantiles: tuple[float, ...] = ()
+    if isinstance(counts, Histogram):
+        notes = (*notes, f"{counts.outside:,} infinite") if counts.outside else notes
+        quantiles = counts.quantiles
+    weights = np.array(rows, dtype=np.float64)
+    incomplete = counts.missing > 0
+    return PlotData(variable, weights=weights, counted=True, notes=notes, incomplete=incomplete, quantiles=quantiles)
 
 
 def plot_data_from_pair(pair: PairCounts, x_name: str, y_name: str) -> PlotData:
@@ -149,4 +158,6 @@ def plot_data_from_pair(pair: PairCounts, x_name: str, y_name: str) -> PlotData:
     x, _ = make_variable_from_counts(x_name, pair.x, cells.shape[0])
     y, _ = make_variable_from_counts(y_name, pair.y, cells.shape[1])
     i, j = np.nonzero(cells)
-    return PlotData(x.take(i), y.take(j), weights=cells[i, j], counted=True)
+    return PlotData(
+        x.take(i), y.take(j), weights=cells[i, j], counted=True, summaries=pair.summaries, correlation=pair.correlation
+    )

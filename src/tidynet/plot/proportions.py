@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tidynet.core.errors import InputError
 from tidynet.core.text import format_percent
 from tidynet.plot.axis import format_axis, needs_horizontal
+from tidynet.plot.labels import fit_labels
 from tidynet.plot.plot_data import PlotData, colors_of
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, finish_figure, fit_width
 from tidynet.plot.variables import CategoricalVariable
@@ -28,7 +29,7 @@ def bar(axes: Axes, data: PlotData) -> None:
     horizontal = needs_horizontal(categories)
     lengths = rows / max(rows.sum(), 1) if data.normalize else rows
     colors = [MUTED if other else BASE for other in categories.is_other]
-    labels = [fit_width(label, 24) or "(empty)" for label in categories.labels]
+    labels = fit_labels(categories.labels, 24)
     positions = np.arange(len(labels))
     if horizontal:
         drawn = axes.barh(positions, lengths, 0.78, color=colors)
@@ -55,11 +56,8 @@ def pie(axes: Axes, data: PlotData, *, width: float = 1.0) -> None:
     """At most six slices, clockwise from the top in the order of the categories."""
     categories, rows = _rows(data)
     _check_slices(categories, "pie" if width == 1 else "donut")
-    nonempty = np.flatnonzero(rows)
-    labels = [
-        f"{fit_width(categories.labels[code], 18) or '(empty)'}\n{format_percent(rows[code] / rows.sum())}"
-        for code in nonempty
-    ]
+    nonempty, names = np.flatnonzero(rows), fit_labels(categories.labels, 18)
+    labels = [f"{names[code]}\n{format_percent(rows[code] / rows.sum())}" for code in nonempty]
     colors = colors_of(categories)
     edge = {"width": width, "edgecolor": PAPER, "linewidth": 1.5}
     wedges = axes.pie(
@@ -91,11 +89,11 @@ def waffle(axes: Axes, data: PlotData) -> None:
     for index, color in enumerate(colors):
         column, row = divmod(index, 10)
         axes.bar(column, 0.88, 0.88, bottom=row, color=color)
-    texts = zip(categories.labels, rows, colors_of(categories), strict=True)
+    texts = zip(fit_labels(categories.labels, 18), rows, colors_of(categories), strict=True)
     for index, (label, number, color) in enumerate(texts):
         height = 9.0 - 1.25 * index
         axes.scatter([10.6], [height + 0.1], marker="s", s=70, color=color, linewidths=0, clip_on=False)
-        text = f"{fit_width(label, 18) or '(empty)'}  {format_percent(number / max(rows.sum(), 1))}"
+        text = f"{label}  {format_percent(number / max(rows.sum(), 1))}"
         axes.text(11.1, height, text, va="center", color=INK, fontsize=FONT_SIZE, parse_math=False)
     axes.set(xlim=(-0.6, 17.5), ylim=(-0.2, 10.1), aspect="equal")
     _remove_ticks(axes, categories)

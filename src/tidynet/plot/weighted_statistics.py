@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,14 @@ def mean_interval(values: Floats, weights: Floats) -> MeanInterval:
     return MeanInterval(value, value - half, value + half, round(total))
 
 
+def interval_of_mean(mean: float, std: float, rows: int) -> MeanInterval:
+    """The interval from the statistics of the values."""
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(rows - 1, 0.975)) * std / rows**0.5 if rows > 1 else 0.0
+    return MeanInterval(mean, mean - half, mean + half, rows)
+
+
 class BoxStatistics(NamedTuple):
     """Quartiles, whiskers and outliers of a box plot."""
 
@@ -57,12 +66,16 @@ class BoxStatistics(NamedTuple):
     outliers: npt.NDArray[np.bool_]
 
 
-def box_statistics(values: Floats, weights: Floats) -> BoxStatistics:
-    """Quartiles, and whiskers to the last values within 1.5 interquartile ranges of the box."""
-    first, median, third = (float(q) for q in quantiles(values, weights, [0.25, 0.5, 0.75]))
-    extent = 1.5 * (third - first)
-    inside = (values >= first - extent) & (values <= third + extent)
-    low, high = float(values[inside].min()), float(values[inside].max())
+def box_statistics(
+    values: Floats, quartiles: tuple[float, float, float], scaled: Callable[[npt.ArrayLike], Floats]
+) -> BoxStatistics:
+    """Whiskers to the last values within 1.5 interquartile ranges of the box, measured on the scale of the axis."""
+    first, median, third = quartiles
+    start, stop = (float(end) for end in scaled([first, third]))
+    extent = 1.5 * (stop - start)
+    positions = scaled(values)
+    inside = (positions >= start - extent) & (positions <= stop + extent)
+    low, high = (float(values[inside].min()), float(values[inside].max())) if inside.any() else (first, third)
     return BoxStatistics(min(low, first), first, median, third, max(high, third), ~inside)
 
 

@@ -2,8 +2,8 @@
 
 from tidynet.profiling.compare import TableComparison, compare_tables
 from tidynet.profiling.counts import Bars, Histogram, count_column
-from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.distribution_shift import DistributionShift
+from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetAssociation
 from tidynet.profiling.profile_table import profile_table
 

@@ -29,6 +29,7 @@ _MIN_REST = 5  # rows beside a spike
 _VISIBLE = 0.05  # of the spike: a bar of this height can be seen beside it
 _BAR_PER_VALUE = 40  # whole numbers with a bar each
 _POINTS = 20_000
+_LARGEST = 1e300  # half a range; beyond it differences overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def choose_axis(ordered: Floats, *, is_time: bool = False, apart: bool = True) -
     scale likewise from 0 on. Rows far beyond them on this scale lie outside the axis.
     """
     low, high = float(ordered[0]), float(ordered[-1])
-    if len(ordered) < _MIN_ROWS or low == high:
+    if len(ordered) < _MIN_ROWS or low == high or high / 2 - low / 2 > _LARGEST:
         return AxisChoice("time" if is_time else "linear", low, high)
     if is_time:
         return AxisChoice("time", *_bulk_range(ordered, "linear"))
@@ -60,7 +61,7 @@ def choose_axis(ordered: Floats, *, is_time: bool = False, apart: bool = True) -
 
 
 def choose_scale(ordered: Floats) -> Literal["linear", "log", "sqrt"]:
-    """The scale on which the bulk of finite values in increasing order is least skewed; linear if in doubt."""
+    """The scale on which the bulk of finite values in increasing order is least skewed; else linear."""
     if len(ordered) < _MIN_ROWS or ordered[0] < 0:
         return "linear"
     trimmed = _trimmed(ordered, _TRIM)
@@ -110,13 +111,13 @@ def _bulk_range(ordered: Floats, scale: Scale) -> tuple[float, float]:
     """The ends of the axis; an end is cut if it is farther from the bulk than the bulk is wide."""
     low, high = (float(end) for end in to_scale(ordered[[0, -1]], scale))
     quarter = len(ordered) // 4
-    middle_half = float(np.subtract(*to_scale(ordered[[-quarter - 1, quarter]], scale)))
+    middle_half = to_scale(ordered[[quarter, -quarter - 1]], scale)
     for share in _TRIMS:
         trimmed = _trimmed(ordered, share)
         first, last = (float(end) for end in to_scale(trimmed[[0, -1]], scale))
-        width = last - first
-        if width <= _WIDE * middle_half:
+        if last / _WIDE - first / _WIDE <= middle_half[1] - middle_half[0]:
             break
+    width = last - first
     if not 0 < width < np.inf:
         return float(ordered[0]), float(ordered[-1])
     start, stop = 0, len(ordered) - 1

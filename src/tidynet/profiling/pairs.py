@@ -14,6 +14,7 @@ import polars as pl
 from tidynet.profiling import association
 from tidynet.profiling.association import Ranks, rank
 from tidynet.profiling.encoded_variables import EncodedVariable
+from tidynet.profiling.equivalent_columns import is_equivalent, repeated_columns
 from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.profile import PairProfile
 from tidynet.table.variable_type import TypeInference
@@ -38,9 +39,9 @@ def profile_pairs(variables: Sequence[EncodedVariable], max_pairs: int = _MAX_PA
     return sorted(result, key=sort_by_strength)
 
 
-def sort_by_strength(pair: PairProfile) -> tuple[float, str, str]:
-    """The sort key: association above its 95% noise level, largest first."""
-    return pair.noise_level - pair.association, pair.x, pair.y
+def sort_by_strength(pair: PairProfile) -> tuple[bool, float, str, str]:
+    """The sort key: significant associations first, the largest first."""
+    return not pair.is_significant, -pair.association, pair.x, pair.y
 
 
 def candidate_pairs(variables: Sequence[EncodedVariable], max_pairs: int) -> list[tuple[int, int]]:
@@ -164,10 +165,14 @@ def with_chart_counts(
     inferred_types: Mapping[str, TypeInference],
     max_charts: int = _MAX_CHARTS,
 ) -> tuple[PairProfile, ...]:
-    """The pairs, with chart counts for the strongest significant ones."""
+    """The pairs, with chart counts for the strongest significant ones of columns that repeat no other."""
+    pairs = [
+        replace(pair, equivalent=True) if pair.is_significant and is_equivalent(pair, frame) else pair for pair in pairs
+    ]
+    repeated = repeated_columns(pairs, frame.columns)
     updated = []
     for pair in pairs:
-        if max_charts > 0 and pair.association > pair.noise_level:
+        if max_charts > 0 and pair.is_significant and not {pair.x, pair.y} & repeated.keys():
             counts = count_pair(
                 frame.get_column(pair.x), inferred_types[pair.x], frame.get_column(pair.y), inferred_types[pair.y]
             )

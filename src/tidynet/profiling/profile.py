@@ -57,7 +57,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class PairProfile:
-    """The association of two columns, its measures and its 95% noise level."""
+    """The association of two columns, its measures and its 95% noise level; whether they repeat each other."""
 
     x: str
     y: str
@@ -66,6 +66,12 @@ class PairProfile:
     noise_level: float
     rows: int
     chart_counts: PairCounts | None = None
+    equivalent: bool = False
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether the association is above its noise level."""
+        return self.association > self.noise_level
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 from tidynet.core.text import format_bytes, format_number, format_percent, format_value, pluralize
 from tidynet.core.text import format_datetime as format_iso_datetime
 from tidynet.profiling.counts import Bars, Histogram
+from tidynet.profiling.pairs import sort_by_strength
 from tidynet.profiling.profile import ColumnProfile, PairCounts, PairProfile, Profile, TargetAssociation
 
 # The numbers beside a column's chart, by variable type; all others are one click away.
@@ -80,8 +81,8 @@ def _target_line(profile: Profile, target: str) -> str:
 def _association_line(profile: Profile) -> str:
     if not profile.pairs:
         return "no target"
-    pair = max(profile.pairs, key=lambda item: item.association - item.noise_level)
-    if pair.association <= pair.noise_level:
+    pair = min(profile.pairs, key=sort_by_strength)
+    if not pair.is_significant:
         return "no target; no significant association between columns"
     return f"no target; strongest association: {pair.x} and {pair.y}, {pair.association:.2f} (0 to 1)"
 

@@ -5,7 +5,7 @@ Charts are small SVG drawn from the profile's counts, so that 1,000 columns take
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from tidynet.output.report.explore_text import (
 )
 from tidynet.output.report.html_page import trusted_markup
 from tidynet.profiling.counts import Bars
+from tidynet.profiling.equivalent_columns import repeated_columns
 from tidynet.profiling.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetAssociation
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ _TABLE_STATISTICS = ("min", "25%", "median", "mean", "75%", "max")
 
 def make_profile_sections(profile: Profile) -> dict[str, Any]:
     """The parts of a page that show a profile, by the names that the templates use."""
-    pairs = [pair for pair in profile.pairs if pair.association > pair.noise_level][:MAX_PAIRS]
+    repeated = repeated_columns(profile.pairs, (column.name for column in profile.columns))
+    different = [pair for pair in profile.pairs if not {pair.x, pair.y} & repeated.keys()]
+    pairs = [pair for pair in different if pair.is_significant][:MAX_PAIRS]
     findings = [_finding(item, profile, figure=n < _MAX_FINDING_CHARTS) for n, item in enumerate(profile.findings)]
     return {
         "profile": profile,
@@ -59,12 +62,13 @@ def make_profile_sections(profile: Profile) -> dict[str, Any]:
         "findings": findings[:_MAX_FINDING_CHARTS],
         "folded_findings": findings[_MAX_FINDING_CHARTS:MAX_FINDINGS],
         "n_omitted_findings": max(0, len(findings) - MAX_FINDINGS),
-        "target_profile": _target(profile),
+        "target_profile": _target(profile, repeated),
         "columns": _columns(profile),
         "table_statistics": _TABLE_STATISTICS,
         "pairs": [_pair(pair) for pair in pairs],
         "n_open_pairs": N_OPEN_PAIRS,
-        "n_weaker_pairs": len(profile.pairs) - len(pairs),
+        "n_weaker_pairs": len(different) - len(pairs),
+        "repeated": list(repeated.items()),
         "missing": _missing(profile),
         "approximations": sorted({item for column in profile.columns for item in column.approximation_errors.items()}),
     }
@@ -129,10 +133,12 @@ def _column(column: ColumnProfile, findings: Sequence[Finding], explained: float
     }
 
 
-def _target(profile: Profile) -> dict[str, Any] | None:
+def _target(profile: Profile, repeated: Mapping[str, str]) -> dict[str, Any] | None:
     if profile.target is None:
         return None
     column, shown = profile[profile.target], profile.target_associations[:MAX_ASSOCIATIONS]
+    drawn = [item.column for item in shown if item.chart_counts is not None and item.column not in repeated]
+    drawn = drawn[:MAX_ASSOCIATION_CHARTS]
     span = (0.0, max([0.05, *(min(item.ci_high, 1.0) for item in shown)]))
     return {
         "name": profile.target,
@@ -147,10 +153,10 @@ def _target(profile: Profile) -> dict[str, Any] | None:
                 "interval": f"{format_percent(max(item.ci_low, 0.0))} to {format_percent(max(item.ci_high, 0.0))}",
                 "interval_figure": _interval_svg(item, span),
                 "figure": _pair_svg(item.chart_counts, item.column, profile.target)
-                if item.chart_counts is not None and n < MAX_ASSOCIATION_CHARTS
+                if item.chart_counts is not None and item.column in drawn
                 else None,
             }
-            for n, item in enumerate(shown)
+            for item in shown
         ],
     }
 
