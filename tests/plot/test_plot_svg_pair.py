@@ -42,7 +42,7 @@ def test_a_quantity_beside_levels_is_a_small_histogram_for_each_level(turned: bo
     svg = pair_svg(pair, *names)
     assert svg.count("fill-opacity:.75") == 2
     assert texts(svg)[:2] == ["a <b>", "🍎 محمد"]
-    assert texts(svg)[-1] == "size"
+    assert texts(svg)[-2:] == ["size", "line: median"]
 
 
 def test_two_sets_of_levels_are_counts_in_cells_with_empty_ones_blank() -> None:

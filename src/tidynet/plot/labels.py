@@ -55,13 +55,36 @@ def _others(texts: Sequence[str], group: Sequence[int]) -> Iterator[str]:
 
 
 def _shortened_in_the_middle(texts: Sequence[str], width: float) -> Iterator[list[str]]:
+    first, last = _common(texts), _common([text[::-1] for text in texts])
+    if first:
+        rests = [text[first:] for text in texts]
+        yield [_joined(text, rest, "", width) for text, rest in zip(texts, rests, strict=True)]
+        if last:
+            rests = [text[first : len(text) - last] for text in texts]
+            yield [_joined(text, rest, "…", width) for text, rest in zip(texts, rests, strict=True)]
     for share in _HEADS:
-        head = share * (width - 1)
-        yield [_cut(text, head, width) for text in texts]
+        yield [_cut(text, share * (width - 1), width) for text in texts]
+    first = _equal_letters(texts)
+    yield [f"{_start(text, width / 4)}…{_fit(text[first:], width * 3 / 4 - 1)}" for text in texts]
+
+
+def _equal_letters(texts: Sequence[str]) -> int:
+    """The number of letters that all texts start with."""
     letters = enumerate(zip(*texts, strict=False))
-    first = next((position for position, column in letters if len({*column}) > 1), 0)
-    head = width / 4
-    yield [f"{_start(text, head)}…{_fit(text[first:], width - 1 - head)}" for text in texts]
+    return next((n for n, column in letters if len({*column}) > 1), min(map(len, texts)))
+
+
+def _common(texts: Sequence[str]) -> int:
+    """The length of the words that all texts start with."""
+    return max((n + 1 for n in range(_equal_letters(texts)) if not texts[0][n].isalnum()), default=0)
+
+
+def _joined(text: str, rest: str, end: str, width: float) -> str:
+    """As much of the start as fits beside the rest."""
+    room = width - 1 - len(end) - text_width(rest)
+    if room < 0:
+        return f"…{_fit(rest, width - 1 - len(end))}{end}"
+    return f"{_start(text, room)}…{rest}{end}" if text_width(text) > width else text
 
 
 def _fit(text: str, width: float) -> str:

@@ -69,7 +69,7 @@ def pair_svg(pair: PairCounts, x_name: str, y_name: str) -> str:
         x, y, cells, y_name = y, x, cells.T, x_name
     assert isinstance(x, Bars) and isinstance(y, Histogram)  # noqa: PT018
     height = _RIDGE * min(len(cells), _MAX_CATEGORIES) + 33
-    remarks = [*_more_categories(len(cells)), *_remarks(y, y_name)]
+    remarks = ["line: median", *_more_categories(len(cells)), *_remarks(y, y_name)]
     return _with_remarks(_ridgelines(x, y, cells, pair.summaries, y_name), height, remarks, alt)
 
 

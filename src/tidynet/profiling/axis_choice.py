@@ -62,7 +62,7 @@ def choose_axis(ordered: Floats, *, is_time: bool = False, apart: bool = True) -
 
 def choose_scale(ordered: Floats) -> Literal["linear", "log", "sqrt"]:
     """The scale on which the bulk of finite values in increasing order is least skewed; else linear."""
-    if len(ordered) < _MIN_ROWS or ordered[0] < 0:
+    if len(ordered) < _MIN_ROWS or ordered[0] < 0 or _has_bar_per_value(ordered):
         return "linear"
     trimmed = _trimmed(ordered, _TRIM)
     points = trimmed[:: max(1, len(trimmed) // _POINTS)]
