@@ -60,7 +60,7 @@ def test_an_encoding_can_be_set(tmp_path: Path) -> None:
         ("a;b\n1.234;x\n2.345;y\n", {}, [1.234, 2.345]),
         ("a;b\n1 234;x\n22 345;y\n", {"thousands": " "}, [1234.0, 22345.0]),
         ("a;b\n1'234.5;x\n22'345.0;y\n", {"thousands": "'"}, [1234.5, 22345.0]),
-        ('a,b\n"0,125",x\n"12,34",y\n', {}, ["0,125", "12,34"]),
+        ('a,b\n"0,125",x\n"12,34",y\n', {}, [0.125, 12.34]),
         ("a,b\n007,x\n008,y\n", {}, ["007", "008"]),
         ("a,b\n-999,x\n5,y\n", {"na_values": ["-999"]}, [None, 5]),
         ("a,b\nunknown,x\n5,y\n", {"na_values": "unknown"}, [None, 5]),

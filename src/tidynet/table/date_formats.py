@@ -20,8 +20,25 @@ class DateFormat:
     has_time: bool = False
     has_zone: bool = False
 
-    def parse(self, text: pl.Expr) -> pl.Expr:
-        """The text as dates; null where it has another format."""
+    @property
+    def order(self) -> str:
+        """The order of day, month and year: "dmy", "mdy" or "ymd"."""
+        parts = [part[0].lower() for part in self.format.split("%")[1:4]]
+        return "".join("m" if part == "b" else part for part in parts)
+
+    @property
+    def has_short_year(self) -> bool:
+        """Whether the year has two digits."""
+        return "%y" in self.format
+
+    def parse(self, text: pl.Expr, latest_year: int = 0) -> pl.Expr:
+        """The text as dates; null where it has another format. A year of two digits is `latest_year` at most."""
+        dates = self._parse(text)
+        if not (latest_year and self.has_short_year):
+            return dates
+        return pl.when(dates.dt.year() > latest_year).then(dates.dt.offset_by("-100y")).otherwise(dates)
+
+    def _parse(self, text: pl.Expr) -> pl.Expr:
         matching = pl.when(text.str.contains(self.pattern)).then(text)
         if not self.has_time:
             return matching.str.to_date(self.format, strict=False)
@@ -49,6 +66,11 @@ _DAYS = (
     (r"\d{1,2}-[A-Za-z]{3}-\d{2}", "%d-%b-%y", "day-short month-short year"),
     (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y", "month day, year"),
     (r"[A-Za-z]{3,9} \d{1,2}, \d{4}", "%B %d, %Y", "full month day, year"),
+    (r"\d{1,2}-\d{1,2}-\d{2}", "%y-%m-%d", "short year-month-day"),
+    (r"\d{1,2}-\d{1,2}-\d{2}", "%d-%m-%y", "day-month-short year"),
+    (r"\d{1,2}-\d{1,2}-\d{2}", "%m-%d-%y", "month-day-short year"),
+    (r"\d{1,2}/\d{1,2}/\d{2}", "%y/%m/%d", "short year/month/day"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%m.%d.%Y", "month.day.year"),
 )
 _TIMES = (
     (r"\d{1,2}:\d{2}", "%H:%M", "hour:minute"),
@@ -56,6 +78,7 @@ _TIMES = (
     (r"\d{1,2}:\d{2} ?[AaPp][Mm]", "%I:%M %p", "hour:minute am/pm"),
     (r"\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]", "%I:%M:%S %p", "hour:minute:second am/pm"),
     (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})", "%H:%M:%S%.f%#z", "hour:minute:second zone"),
+    (r"\d{1,2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})", "%H:%M%#z", "hour:minute zone"),
 )
 
 DATE_FORMATS: tuple[DateFormat, ...] = (
