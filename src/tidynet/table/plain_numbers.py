@@ -41,7 +41,7 @@ def plain_formats(separator: str | None, decimal: str | None, thousands: str | N
 
 
 @cache
-def number_pattern(written: ColumnFormat) -> str:
+def unsigned_pattern(written: ColumnFormat) -> str:
     """The regular expression of numbers in a format, without a sign."""
     mark = _SEPARATORS[written.thousands]
     groups = rf"[1-9]\d?(?:{mark}\d{{2}})*{mark}\d{{3}}" if written.is_lakh else rf"[1-9]\d{{0,2}}(?:{mark}\d{{3}})+"
@@ -56,7 +56,7 @@ def parse_number(text: pl.Expr, written: ColumnFormat, sign: str = "[-+]?") -> p
     if written.thousands:
         mark = _SEPARATORS[written.thousands]
         digits = text.str.replace_all(mark, "", literal=len(mark) == 1)
-        text = pl.when(text.str.contains(f"^{sign}{number_pattern(written)}$")).then(digits)
+        text = pl.when(text.str.contains(f"^{sign}{unsigned_pattern(written)}$")).then(digits)
     elif written.decimal == BOTH_MARKS:
         text = pl.when(text.str.count_matches("[.,]") <= 1).then(text.str.replace(",", ".", literal=True))
     elif written.decimal not in (".", ""):
