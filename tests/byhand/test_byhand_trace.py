@@ -17,7 +17,7 @@ from tidynet.byhand.trace import trace_row
 from tidynet.engine import OPTIMIZERS, Inputs, Network, OptimizerOptions, Penalties, TrainingConfig, prepare_data
 from tidynet.engine import numpy_reference as reference
 from tidynet.engine.optimizers import Optimizer
-from tidynet.engine.trainer import train
+from tidynet.engine.train_network import train
 from tidynet.estimators.encoded_batch import encode_batch
 
 WORKED = tn.byhand.manual_network([[0.4, -0.2], [0.1]])

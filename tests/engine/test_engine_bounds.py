@@ -279,7 +279,7 @@ def test_a_compiler_that_never_ends_is_given_up(monkeypatch):
 
 
 def test_the_engine_is_imported_where_numba_does_not_compile():
-    code = "from tidynet.engine.trainer import is_compiled; print(is_compiled())"
+    code = "from tidynet.engine.train_network import is_compiled; print(is_compiled())"
     source = str(Path(compilation.__file__).parents[2])
     child = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False,

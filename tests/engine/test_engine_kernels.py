@@ -24,7 +24,7 @@ from tidynet.engine.kernels.elementwise import activate
 from tidynet.engine.kernels.exponential import exponential, hyperbolic_tangent
 from tidynet.engine.losses import loss
 from tidynet.engine.optimizers import optimizer
-from tidynet.engine.trainer import train
+from tidynet.engine.train_network import train
 from tidynet.engine.training_config import make_optimizer_params
 
 ROWS = 11

@@ -101,6 +101,12 @@ def test_kernel_of_an_optimizer_equals_its_step(name):
         np.testing.assert_allclose(state.optimizer, expected, rtol=1e-12)
 
 
+def test_the_formula_of_an_optimizer_has_its_vectors_and_its_step():
+    assert OPTIMIZERS["momentum"].formula == "v = β·v − η·g; Δw = v"
+    assert OPTIMIZERS["adamw"].formula.startswith("w = w·(1 − η·decay); m = β₁·m + (1 − β₁)·g; s = ")
+    assert all(len(row.trace) == row.n_vectors + 1 and "Δw = " in row.formula for row in OPTIMIZERS.values())
+
+
 def test_unknown_codes_are_refused_by_the_kernels():
     A = np.ones((2, 2))
     with pytest.raises(ValueError, match="activation code has no branch"):

@@ -12,7 +12,7 @@ from tidynet.engine.network import Inputs, Network
 from tidynet.engine.optimizers import OPTIMIZERS, OptimizerOptions, optimizer
 from tidynet.engine.regularization import Penalties
 from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop
-from tidynet.engine.trainer import train
+from tidynet.engine.train_network import train
 from tidynet.engine.training_config import TrainingConfig
 
 __all__ = [

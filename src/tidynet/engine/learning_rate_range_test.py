@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tidynet.core.errors import InputError
 from tidynet.engine.kernels import Data
 from tidynet.engine.network import Network
-from tidynet.engine.trainer import train
+from tidynet.engine.train_network import train
 from tidynet.engine.training_config import TrainingConfig
 
 Array = NDArray[Any]

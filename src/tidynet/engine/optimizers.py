@@ -53,6 +53,13 @@ class Optimizer:
     trace: tuple[tuple[str, str], ...]
     vectors: tuple[str, ...] = ()  # rows of the state, in the letters of the formulas
     full_batch: bool = False
+    first: str = ""  # what happens to w before the step, as a formula
+
+    @property
+    def formula(self) -> str:
+        """The update in symbols: each vector of the state, then Δw."""
+        parts = zip((*self.vectors, "Δw"), self.trace, strict=True)
+        return "; ".join([*([self.first] if self.first else []), *(f"{name} = {text}" for name, (text, _) in parts)])
 
     @property
     def n_vectors(self) -> int:
@@ -91,6 +98,7 @@ def _adam(w: Array, g: Array, state: Array, rate: float, t: int, o: OptimizerOpt
 
 
 _DESCENT = ("−η·g", "−{eta}·{g_}")
+_LBFGS = ("−α·H⁻¹·g, with α of a line search and H of the last steps", "")
 _VELOCITY = ("β·v − η·g", "{momentum}·{v_} − {eta}·{g_}")
 _MEAN = ("β₁·m + (1 − β₁)·g", "{beta_1}·{m_} + {rest_1}·{g_}")
 _SQUARE = ("β₂·s + (1 − β₂)·g²", "{beta_2}·{s_} + {rest_2}·{g_}²")
@@ -101,8 +109,8 @@ _ADAM = (
 
 _ROWS = (
     Optimizer("gradient_descent", 0, _descent, "Cauchy, 1847", (_DESCENT,), full_batch=True),
-    # Its steps are those of `lbfgs.py`; a single step is one of gradient descent.
-    Optimizer("lbfgs", 0, _descent, "Liu and Nocedal, 1989", (_DESCENT,), full_batch=True),
+    # Its steps are those of `lbfgs.py`; a trace has one of gradient descent in their place.
+    Optimizer("lbfgs", 0, _descent, "Liu and Nocedal, 1989", (_LBFGS,), full_batch=True),
     Optimizer("sgd", 0, _descent, "Robbins and Monro, Ann. Math. Statist. 22, 1951", (_DESCENT,)),
     Optimizer("momentum", 1, _momentum, "Polyak, 1964", (_VELOCITY, ("v", "")), ("v",)),
     Optimizer(
@@ -113,8 +121,10 @@ _ROWS = (
         (_SQUARE, ("−η·g/(√(s) + ε)", "−{eta}·{g_}/(√({s}) + {epsilon})")), ("s",),
     ),
     Optimizer("adam", 4, _adam, "Kingma and Ba, ICLR 2015", (_MEAN, _SQUARE, _ADAM), ("m", "s")),
-    # Adam's Δw after w ← w·(1 − η·decay)
-    Optimizer("adamw", 4, _adam, "Loshchilov and Hutter, ICLR 2019", (_MEAN, _SQUARE, _ADAM), ("m", "s")),
+    Optimizer(
+        "adamw", 4, _adam, "Loshchilov and Hutter, ICLR 2019", (_MEAN, _SQUARE, _ADAM), ("m", "s"),
+        first="w = w·(1 − η·decay)",
+    ),
 )  # fmt: skip
 
 OPTIMIZERS = {row.name: row for row in _ROWS}

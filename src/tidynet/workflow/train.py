@@ -130,7 +130,7 @@ def _fit_and_evaluate(
 def _fit(
     table: Table, labels: Array, task: str, split: Split, options: TrainOptions, on_event: Callable[[Event], None]
 ) -> NetworkEstimator:
-    from tidynet.engine.trainer import is_compiled
+    from tidynet.engine.train_network import is_compiled
     from tidynet.estimators.classifier import MLPClassifier
     from tidynet.estimators.defaults import describe_settings, resolve
     from tidynet.estimators.regressor import MLPRegressor
