@@ -12,6 +12,7 @@ import polars as pl
 from tidynet.core.text import format_number
 from tidynet.evaluation.evaluation_data import EvaluationData
 from tidynet.profiling.axis_choice import suits_log
+from tidynet.table.cell_text import cell_text
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -42,7 +43,7 @@ def make_feature_grid(test_data: EvaluationData, column: str, max_count: int = _
     physical = (values.cast(pl.Datetime("us")) if on_calendar else values).to_physical()
     if variable_type.is_numeric and physical.dtype.is_numeric():
         return _number_grid(series, physical.cast(pl.Float64).fill_null(np.nan).to_numpy(), max_count)
-    texts = values.cast(pl.String)
+    texts = cell_text(values)
     counts = texts.drop_nulls().value_counts().sort(["count", "values"], descending=[True, False])
     categories = counts["values"].to_list()[: min(max_count, _MAX_CATEGORIES)]
     categories = sorted(

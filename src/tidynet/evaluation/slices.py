@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.text import format_limit, printable, shorten
+from tidynet.table.cell_text import cell_text
 from tidynet.table.variable_type import TypeInference
 
 Codes = npt.NDArray[np.int64]
@@ -63,10 +64,7 @@ def _quarters(series: pl.Series) -> tuple[Codes, list[str]]:
 
 
 def _categories(series: pl.Series) -> tuple[Codes, list[str]]:
-    texts = series.alias("category")
-    if texts.dtype == pl.Duration:  # which has no text in Polars
-        texts = pl.Series("category", [None if item is None else str(item) for item in texts.to_list()], pl.String)
-    texts = texts.cast(pl.String)
+    texts = cell_text(series.alias("category"))
     counts = texts.drop_nulls().value_counts().sort(["count", "category"], descending=[True, False])
     frequent = counts["category"].to_list()[:_MAX_CATEGORIES]
     index = {category: code for code, category in enumerate(frequent)}

@@ -18,6 +18,7 @@ from tidynet.profiling import time_axis as dates
 from tidynet.profiling.axis_choice import AxisChoice, Scale, choose_axis, from_scale, to_scale, without_value
 from tidynet.profiling.counts import Bars, Histogram, count_categories, histogram_edges
 from tidynet.profiling.numeric_values import to_floats
+from tidynet.table.cell_text import cell_text
 from tidynet.table.variable_type import TypeInference, VariableType
 
 Floats = npt.NDArray[np.float64]
@@ -191,7 +192,7 @@ def make_variable(
 def _categories(series: pl.Series, inferred_type: TypeInference, max_count: int) -> CategoricalVariable:
     is_ordinal = inferred_type.variable_type is VariableType.ORDINAL
     counts = count_categories(series, inferred_type.categories if is_ordinal else (), max_levels=max_count)
-    texts = series.alias("text").cast(pl.String).str.slice(0, 120)
+    texts = cell_text(series.alias("text")).str.slice(0, 120)
     code_of = {category: code for code, category in enumerate(counts.categories)}
     codes = texts.replace_strict(code_of, default=len(code_of), return_dtype=pl.Int64).to_numpy().copy()
     codes[series.is_null().to_numpy()] = -1

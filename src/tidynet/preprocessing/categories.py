@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS, NA_VALUES, boolean_value
+from tidynet.table.cell_text import cell_text
 
 __all__ = [
     "MISSING_CATEGORY",
@@ -41,7 +42,7 @@ def category_text(series: pl.Series) -> pl.Series:
         ):
             return known.cast(pl.Int64).cast(pl.String)
         return known.cast(pl.String).str.replace(r"\.0$", "")
-    return series.cast(pl.String)
+    return cell_text(series)
 
 
 def canonical_value(value: str, boolean: bool = False) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.table import TypeInference, VariableType
+from tidynet.table.cell_text import cell_text
 
 TASKS = ("binary", "multiclass", "regression")
 MOST_CLASSES = 1000
@@ -101,7 +102,7 @@ def target_values(series: pl.Series, task: str) -> NDArray[Any]:
     if series.dtype.is_float():
         values = series.to_numpy()
         return values.astype(np.int64) if (values == np.floor(values)).all() else values
-    return np.array(series.cast(pl.String).to_list(), dtype=str)
+    return np.array(cell_text(series).to_list(), dtype=str)
 
 
 def _parts(rows: int) -> Iterator[slice]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from tidynet.table.cell_text import cell_text
+
 _TOP = 20
 _RARE = 0.01
 _MAX_GROUPS = 50
@@ -12,7 +14,7 @@ _MAX_LENGTH = 120
 
 def category_counts(series: pl.Series) -> pl.DataFrame:
     """Categories as text with their rows, most frequent first, ties by name."""
-    texts = series.drop_nulls().cast(pl.String).alias("category").to_frame()
+    texts = cell_text(series.drop_nulls()).alias("category").to_frame()
     return texts.group_by("category").len("rows").sort(["rows", "category"], descending=[True, False])
 
 

@@ -14,6 +14,7 @@ from tidynet.core.text import list_columns, pluralize, quote
 from tidynet.profiling.distribution_shift import DistributionShift, compute_shift
 from tidynet.profiling.findings.context import evenly_spaced_rows
 from tidynet.profiling.profile import Profile
+from tidynet.table.cell_text import cell_text
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
@@ -168,7 +169,7 @@ def _comparable(pair: tuple[pl.Series, pl.Series], side: int) -> pl.Series:
         return item
     if all(other.dtype.is_numeric() for other in pair):
         return item.cast(pl.Float64)
-    return item.cast(pl.String)
+    return cell_text(item)
 
 
 def _names(verb: str, columns: Sequence[str]) -> list[str]:

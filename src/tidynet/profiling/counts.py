@@ -22,6 +22,7 @@ from tidynet.profiling.axis_choice import AxisChoice, Scale, choose_axis, withou
 from tidynet.profiling.categories import category_counts
 from tidynet.profiling.numeric_statistics import sorted_quantiles
 from tidynet.profiling.numeric_values import in_unit, to_numeric, wall_clock
+from tidynet.table.cell_text import cell_text
 from tidynet.table.variable_type import TypeInference, VariableType
 
 Floats = npt.NDArray[np.float64]
@@ -240,7 +241,7 @@ def count_column(
 
 def count_categories(series: pl.Series, order: Sequence[str] = (), *, max_levels: int = 6) -> Bars:
     """Rows per category, by frequency (ties by name) or in the given order."""
-    counts = category_counts(series.cast(pl.String).str.slice(0, MAX_LENGTH))
+    counts = category_counts(cell_text(series).str.slice(0, MAX_LENGTH))
     return make_bars(list(counts.iter_rows()), order, max_levels, series.null_count())
 
 

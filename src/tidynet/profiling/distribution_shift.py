@@ -19,6 +19,7 @@ from tidynet.profiling.categories import category_counts
 from tidynet.profiling.counts import Bars, Histogram, count_values
 from tidynet.profiling.hypothesis_tests import chi2_p_value, chi2_test
 from tidynet.profiling.numeric_values import in_unit, to_numeric, wall_clock
+from tidynet.table.cell_text import cell_text
 from tidynet.table.variable_type import TypeInference, VariableType
 
 Floats = npt.NDArray[np.float64]
@@ -210,7 +211,7 @@ def _short(series: pl.Series) -> pl.Series:
 
 
 def _category_counts(series: pl.Series) -> dict[str, int]:
-    return dict(category_counts(series.cast(pl.String).str.slice(0, _MAX_LENGTH)).iter_rows())
+    return dict(category_counts(cell_text(series).str.slice(0, _MAX_LENGTH)).iter_rows())
 
 
 def _bars(counts: Mapping[str, int], shown: list[str], series: pl.Series) -> Bars:

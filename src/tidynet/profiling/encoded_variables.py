@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.profiling.numeric_values import to_floats
+from tidynet.table.cell_text import cell_text
 from tidynet.table.variable_type import TypeInference, VariableType
 
 Floats = npt.NDArray[np.float64]
@@ -109,7 +110,7 @@ def _order(values: Floats, shuffle: Integers | None) -> Integers:
 
 
 def _category_codes(series: pl.Series, inferred_type: TypeInference) -> tuple[Integers, int]:
-    texts = series.cast(pl.String)
+    texts = cell_text(series)
     if (
         inferred_type.variable_type is VariableType.ORDINAL
         and inferred_type.categories

@@ -13,10 +13,11 @@ from polars import selectors
 
 from tidynet.table.infer_types import infer_types
 from tidynet.table.lazy_table import is_large_file, open_lazy_table
+from tidynet.table.normalize_dtypes import normalize_dtypes
 from tidynet.table.read import read
 from tidynet.table.read_options import ReadOptions
 from tidynet.table.table import Table
-from tidynet.table.to_polars import as_frame, normalize_dtypes
+from tidynet.table.to_polars import as_frame
 
 _ENGINE_ERROR = {
     "polars": "sketch, error at most 10%",

@@ -20,6 +20,7 @@ from tidynet.profiling.lazy_correlation import MAX_COLUMNS, lazy_correlations
 from tidynet.profiling.log_histogram import BinnedColumn, LogBinning, choose_binning
 from tidynet.profiling.numeric_statistics import QUANTILES, outlier_statistics, skew_and_kurtosis
 from tidynet.profiling.profile import ColumnProfile
+from tidynet.table.cell_text import cell_text
 from tidynet.table.variable_type import TypeInference, VariableType
 
 _POINTS = 20_000
@@ -216,7 +217,7 @@ def _can_count(sample: pl.Series) -> bool:
 def _category_counts(frame: nw.LazyFrame[Any], name: str) -> pl.DataFrame:
     known = frame.select(nw.col(name).alias("category")).filter(~nw.col("category").is_null())
     counts = collect(known.group_by("category").agg(nw.len().alias("rows")))
-    texts = counts.select(pl.col("category").cast(pl.String), pl.col("rows").cast(pl.Int64))
+    texts = pl.DataFrame([cell_text(counts["category"]), counts["rows"].cast(pl.Int64)])
     return texts.sort(["rows", "category"], descending=[True, False])
 
 

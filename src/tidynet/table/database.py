@@ -6,7 +6,6 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ import polars as pl
 from tidynet.core.errors import FileReadError, InputError, MissingDependencyError, error_reason
 from tidynet.core.text import join_names, pluralize
 from tidynet.table.dialect import Dialect
-from tidynet.table.pandas_frames import column_from_values
+from tidynet.table.normalize_dtypes import normalize_with_notes
+from tidynet.table.python_values import column_from_values
 from tidynet.table.read_options import ScannedFile
 
 SQLITE_EXTENSIONS = (".db", ".sqlite", ".sqlite3", ".db3")
@@ -141,10 +141,7 @@ def _result_frame(names: list[str], rows: Sequence[Any], *, database: str) -> Sc
     for position, name in enumerate(names):
         if name in names[:position]:
             raise InputError(f"the query returns two columns named '{name}'", 'rename one with "as"')
-    columns = [column_from_values(_to_plain(row[position]) for row in rows) for position in range(len(names))]
-    frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
-    return ScannedFile(frame.lazy(), (), Dialect(f"a query to {database}"))
-
-
-def _to_plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
+    columns = [column_from_values([row[position] for row in rows], name) for position, name in enumerate(names)]
+    frame, notes = normalize_with_notes(pl.DataFrame({n: c.series for n, c in zip(names, columns, strict=True)}).lazy())
+    notes = (*(column.note for column in columns if column.note), *notes)
+    return ScannedFile(frame, notes, Dialect(f"a query to {database}"))

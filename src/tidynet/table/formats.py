@@ -15,10 +15,10 @@ from tidynet.table.csv import scan_delimited
 from tidynet.table.database import SQLITE_EXTENSIONS, scan_sqlite
 from tidynet.table.decompress import COMPRESSED, decompress
 from tidynet.table.dialect import Dialect
+from tidynet.table.normalize_dtypes import normalize_with_notes
 from tidynet.table.numpy_files import scan_arrays
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.text_encoding import check_is_text, utf8_blocks
-from tidynet.table.to_polars import normalize_dtypes
 from tidynet.table.workbook import scan_workbook
 
 _DELIMITED = {".csv": ",", ".txt": ",", ".tsv": "\t", ".tab": "\t"}
@@ -50,7 +50,7 @@ def scan(path: Path, label: str, *, options: ReadOptions, folder: Path) -> Scann
     if path.is_dir():
         options.check_applicable("a folder of Parquet files", label)
         frame = _checked(pl.scan_parquet(path / "**" / "*.parquet", hive_partitioning=True), label, "Parquet")
-        return with_options(ScannedFile(normalize_dtypes(frame), (), Dialect("a folder of Parquet files")), options)
+        return _typed(frame, "a folder of Parquet files", options)
     extension, compression = split_extension(path)
     if extension not in EXTENSIONS:
         raise FileReadError(
@@ -89,12 +89,17 @@ def _scan_typed(path: Path, label: str, extension: str, options: ReadOptions) ->
     """Read a format that stores the types of its columns."""
     if extension in _PARQUET:
         options.check_applicable("a Parquet file", label)
-        return with_options(ScannedFile(normalize_dtypes(_scan_parquet(path, label)), (), Dialect("Parquet")), options)
+        return _typed(_scan_parquet(path, label), "Parquet", options)
     if extension in _ARROW:
         options.check_applicable("an Arrow file", label)
-        return with_options(ScannedFile(normalize_dtypes(_scan_arrow(path, label)), (), Dialect("Arrow")), options)
+        return _typed(_scan_arrow(path, label), "Arrow", options)
     options.check_applicable("JSON", label)
-    return with_options(ScannedFile(normalize_dtypes(_scan_json(path, label)), (), Dialect("JSON")), options)
+    return _typed(_scan_json(path, label), "JSON", options)
+
+
+def _typed(frame: pl.LazyFrame, format_name: str, options: ReadOptions) -> ScannedFile:
+    """A source with types, in the dtypes of a Table."""
+    return with_options(ScannedFile(*normalize_with_notes(frame), Dialect(format_name)), options)
 
 
 def _scan_parquet(path: Path, label: str) -> pl.LazyFrame:

@@ -1,8 +1,7 @@
-"""pandas frames into Polars, with cells of any type, without pyarrow."""
+"""pandas frames of any dtype → columns, without pyarrow where pandas needs none; what was lost is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,15 +9,16 @@ import polars as pl
 from narwhals.dependencies import get_pandas, is_pandas_dataframe
 
 from tidynet.core.text import join_names, pluralize
+from tidynet.table.numpy_columns import column_from_numpy
+from tidynet.table.python_values import ConvertedColumn, column_from_values
+
+_DAYS_AND_LONGER = ("D", "B", "W", "M", "Q", "Y")  # the first letters of the frequencies of periods
 
 
-def from_pandas(frame: Any) -> list[pl.Series]:
-    """The columns of a pandas DataFrame as Polars series without names, in order.
-
-    Ordered categoricals become Enum, which keeps their order; a column of mixed objects becomes text. The index
-    is excluded.
-    """
-    return [_column(frame.iloc[:, position]) for position in range(frame.shape[1])]
+def columns_from_pandas(frame: Any) -> list[ConvertedColumn]:
+    """The columns of a pandas DataFrame, in order; the index is excluded."""
+    names = [str(name) for name in frame.columns]
+    return [column_from_pandas(frame.iloc[:, position], name) for position, name in enumerate(names)]
 
 
 def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
@@ -41,65 +41,86 @@ def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
     return labeled, (f"the index labels are {pluralize(len(new), 'new column')}: {join_names(new)}",)
 
 
-def _column(column: Any) -> pl.Series:
-    kind = getattr(column.dtype, "kind", "O")
-    if hasattr(column, "cat"):
-        return _categories(column)
-    if kind in "iufb":
-        return _numbers(column)
-    if kind == "M":
-        return _instants(column)
-    if kind == "m":
-        return pl.Series(column.to_numpy(dtype="timedelta64[us]"))
-    return column_from_values(column.astype(object).where(column.notna(), None).tolist())
+def column_from_pandas(column: Any, name: str = "") -> ConvertedColumn:
+    """The column of a pandas Series; ordered categories and intervals become an Enum, which keeps their order."""
+    pandas = get_pandas()
+    assert pandas is not None
+    dtype = column.dtype
+    if isinstance(dtype, np.dtype):
+        return _from_numpy_dtype(column, name)
+    if isinstance(dtype, pandas.ArrowDtype):
+        from tidynet.table.arrow_columns import column_from_arrow
+
+        return column_from_arrow(_arrow_values(column), name)
+    if isinstance(dtype, pandas.SparseDtype):
+        return column_from_pandas(column.sparse.to_dense(), name)
+    if isinstance(dtype, pandas.CategoricalDtype):
+        return _from_categories(column, name)
+    if isinstance(dtype, pandas.DatetimeTZDtype):
+        return _from_zoned(column, name)
+    if isinstance(dtype, pandas.PeriodDtype):
+        return _from_periods(column, name)
+    if isinstance(dtype, pandas.IntervalDtype):
+        return _from_intervals(column)
+    if dtype.kind in "iufb":
+        return ConvertedColumn(_nullable_numbers(column))
+    return column_from_values(column.astype(object).where(column.notna(), None).tolist(), name)
 
 
-def _numbers(column: Any) -> pl.Series:
-    if isinstance(column.dtype, np.dtype):
-        array = column.to_numpy()
-        return pl.Series(array.astype(np.float32) if array.dtype == np.float16 else array)
+def _from_numpy_dtype(column: Any, name: str) -> ConvertedColumn:
+    if column.dtype.kind != "O":
+        return column_from_numpy(column.to_numpy(), name)
+    return column_from_values(column.where(column.notna(), None).tolist(), name)
+
+
+def _arrow_values(column: Any) -> Any:
+    import pyarrow as pa
+
+    values = column.array.__arrow_array__()
+    return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
+
+
+def _nullable_numbers(column: Any) -> pl.Series:
     non_missing = column.notna().to_numpy(dtype=bool)
-    plain = {"b": np.bool_, "f": np.float64}.get(column.dtype.kind, np.uint64 if column.dtype.kind == "u" else np.int64)
+    plain = column.dtype.numpy_dtype.type
     values = pl.Series(column.to_numpy(dtype=plain, na_value=plain(0)))
     return pl.select(pl.when(pl.lit(pl.Series(non_missing))).then(pl.lit(values))).to_series()
 
 
-def _instants(column: Any) -> pl.Series:
-    zone = getattr(column.dt, "tz", None)
-    if zone is None:
-        return pl.Series(column.to_numpy(dtype="datetime64[us]"))
-    instants = pl.Series(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]"))
-    return instants.dt.replace_time_zone("UTC")
+def _from_zoned(column: Any, name: str) -> ConvertedColumn:
+    """Times in their zone; in UTC where the zone is a fixed offset, which has no name."""
+    zone = str(column.dt.tz)
+    converted = column_from_numpy(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(), name)
+    instants = converted.series.dt.replace_time_zone("UTC")
+    try:
+        return converted._replace(series=instants.dt.convert_time_zone(zone))
+    except pl.exceptions.ComputeError:
+        note = f"the times of the column '{name}' in the zone {zone} are in UTC"
+        return ConvertedColumn(instants, converted.note or note)
 
 
-def _categories(column: Any) -> pl.Series:
-    names = [str(category) for category in column.cat.categories]
+def _from_periods(column: Any, name: str) -> ConvertedColumn:
+    """The first moment of each period; a date for periods of days and longer ones."""
+    frequency = column.dtype.freq.name
+    begins = column_from_numpy(column.dt.to_timestamp(how="start").to_numpy(), name).series
+    is_long = frequency.startswith(_DAYS_AND_LONGER)
+    note = f"the periods of the column '{name}' ({frequency}) are given by their first {'day' if is_long else 'moment'}"
+    return ConvertedColumn(begins.cast(pl.Date) if is_long else begins, note)
+
+
+def _from_intervals(column: Any) -> ConvertedColumn:
+    order = [str(interval) for interval in column.dropna().drop_duplicates().sort_values()]
+    texts = [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
+    return ConvertedColumn(pl.Series(texts, dtype=pl.Enum(order)))
+
+
+def _from_categories(column: Any, name: str) -> ConvertedColumn:
+    """Categories as text; values that read the same are one category."""
+    texts = [str(category) for category in column.cat.categories]
     codes = pl.Series(column.cat.codes.to_numpy().astype(np.int64))
-    values = codes.replace_strict(
-        list(range(len(names))), names, default=None, return_dtype=pl.String
-    )  # code −1 is a missing value
-    return values.cast(pl.Enum(names) if column.cat.ordered else pl.Categorical)
-
-
-def column_from_values(values: Iterable[Any]) -> pl.Series:
-    """A series from Python values; values of several types become text, NaN and NaT become null."""
-    cells = [None if is_missing(value) else value for value in values]
-    types = {type(value) for value in cells if value is not None}
-    if len(types) <= 1 or types <= {int, float}:
-        try:
-            series = pl.Series(cells, strict=False)
-        except (TypeError, OverflowError, pl.exceptions.PolarsError):
-            series = pl.Series([None], dtype=pl.Object)
-        if series.dtype != pl.Object:
-            return series
-    if all(isinstance(value, (np.generic, int, float, bool)) for value in cells if value is not None):
-        return pl.Series(np.array([np.nan if value is None else value for value in cells], dtype=np.float64))
-    return pl.Series([None if value is None else str(value) for value in cells], dtype=pl.String)
-
-
-def is_missing(value: Any) -> bool:
-    """Whether a cell is None, NaN, or pandas' NaT or NA."""
-    pandas = get_pandas()
-    if value is None or (pandas is not None and (value is pandas.NaT or value is pandas.NA)):
-        return True
-    return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
+    # code −1 is a missing value
+    values = codes.replace_strict(list(range(len(texts))), texts, default=None, return_dtype=pl.String)
+    distinct = list(dict.fromkeys(texts))
+    repeated = [text for text in distinct if texts.count(text) > 1] if len(distinct) < len(texts) else []
+    note = f"categories of the column '{name}' that read the same are one: {join_names(repeated)}" if repeated else ""
+    return ConvertedColumn(values.cast(pl.Enum(distinct) if column.cat.ordered else pl.Categorical), note)

@@ -18,17 +18,19 @@ import polars as pl
 from tidynet.core.errors import FileReadError, InputError, did_you_mean, unreadable_file_error
 from tidynet.core.text import join_names
 from tidynet.table import datasets
+from tidynet.table.cell_text import cell_text
 from tidynet.table.column_format import ColumnFormat
 from tidynet.table.convert_values import with_options
 from tidynet.table.database import is_connection, scan_database
 from tidynet.table.dialect import Dialect
 from tidynet.table.formats import EXTENSIONS, is_dataset, scan, split_extension, stem
 from tidynet.table.infer_types import TypeInference, VariableType, infer_types
+from tidynet.table.normalize_dtypes import normalize_dtypes
 from tidynet.table.ordinal_scales import order_categories
 from tidynet.table.pandas_frames import with_labels
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.table import Table
-from tidynet.table.to_polars import as_frame, normalize_dtypes
+from tidynet.table.to_polars import as_frame, frame_with_notes
 
 __all__ = ["OpenedSource", "as_frame", "chunks", "open_lazily", "override_types", "read"]
 
@@ -107,8 +109,8 @@ def read(
 def _read_frame(source: Any, options: ReadOptions) -> Table:
     options.check_applicable("a frame in memory", "the source")
     labeled, notes = with_labels(source)
-    rows = as_frame(labeled, column_names=options.columns).lazy()
-    scanned = with_options(ScannedFile(rows, tuple(notes)), options)
+    converted, more_notes = frame_with_notes(labeled, column_names=options.columns)
+    scanned = with_options(ScannedFile(converted.lazy(), (*notes, *more_notes)), options)
     frame = options.cast_floats(scanned.frame).collect()
     source_type = type(source).__name__
     return Table(frame, {}, "table", source_type, scanned.notes, scanned.dialect, scanned.column_formats)
@@ -267,9 +269,9 @@ def override_types(
 
 def _ordered_categories(series: pl.Series) -> tuple[str, ...]:
     distinct = series.drop_nulls().unique()
-    ordered = order_categories([str(category) for category in distinct.cast(pl.String).to_list()])
+    ordered = order_categories([str(category) for category in cell_text(distinct).to_list()])
     if ordered:
         return ordered
     if isinstance(series.dtype, pl.Enum):
         return tuple(series.dtype.categories)
-    return tuple(distinct.sort().cast(pl.String).to_list())
+    return tuple(cell_text(distinct.sort()).to_list())

@@ -13,7 +13,7 @@ import polars as pl
 
 from tidynet.core.errors import InputError, check_column_exists
 from tidynet.core.text import pluralize, quote
-from tidynet.table.pandas_frames import is_missing
+from tidynet.table.python_values import is_missing
 
 RowNumbers = npt.NDArray[np.int64]
 

@@ -3,39 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
 import polars as pl
 import polars.selectors as cs
-from narwhals.dependencies import is_pandas_dataframe, is_pandas_series
+from narwhals.dependencies import (
+    get_pyarrow,
+    is_pandas_dataframe,
+    is_pandas_index,
+    is_pandas_series,
+    is_pyarrow_chunked_array,
+    is_pyarrow_table,
+)
 
 from tidynet.core.errors import InputError
 from tidynet.core.text import pluralize
-from tidynet.table.pandas_frames import column_from_values, from_pandas
+from tidynet.table.normalize_dtypes import normalize_with_notes
+from tidynet.table.numpy_columns import column_from_numpy
+from tidynet.table.pandas_frames import column_from_pandas, columns_from_pandas
+from tidynet.table.python_values import ConvertedColumn, column_from_values
+from tidynet.table.records import columns_of_records, is_record, iterator_as_list
 from tidynet.table.table import Table
+
+
+class NamedColumns(NamedTuple):
+    """Columns, their names, and what a reader must know about the whole."""
+
+    columns: list[ConvertedColumn]
+    names: list[str]
+    notes: tuple[str, ...] = ()
 
 
 def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.DataFrame:
     """Data in memory as a Polars frame, missing values as null."""
-    columns, names = _columns_and_names(data)
+    return frame_with_notes(data, column_names=column_names)[0]
+
+
+def frame_with_notes(data: Any, *, column_names: Sequence[str] | None = None) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The same, and a note for each column that was rounded, became text or was changed otherwise."""
+    columns, names, notes = _columns_and_names(iterator_as_list(data), column_names)
     if column_names is not None:
-        if len(column_names) != len(columns):
-            raise InputError(
-                f"columns has {pluralize(len(column_names), 'name')}, expected {len(columns)}",
-                "give one name for each column",
-            )
+        _check_number_of_names(column_names, len(columns))
         names = [str(name) for name in column_names]
     check_unique_names(names, "the frame")
-    _check_equal_lengths(names, columns)
-    frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
-    return normalize_dtypes(frame.lazy()).collect()
-
-
-def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The frame with NaN as null and decimals as floats."""
-    return frame.with_columns(cs.decimal().cast(pl.Float64), cs.float().fill_nan(None))
+    series = [column.series for column in columns]
+    _check_equal_lengths(names, series)
+    frame = pl.DataFrame(dict(zip(names, series, strict=True)))
+    plain, more_notes = normalize_with_notes(frame.lazy())
+    return plain.collect(), (*notes, *(column.note for column in columns if column.note), *more_notes)
 
 
 def check_unique_names(names: Sequence[str], owner: str) -> None:
@@ -62,7 +79,7 @@ def refuse_infinities(frame: pl.DataFrame, *, first_row: int = 1) -> None:
             )
 
 
-def _columns_and_names(data: Any) -> tuple[list[pl.Series], list[str]]:
+def _columns_and_names(data: Any, column_names: Sequence[str] | None = None) -> NamedColumns:
     if isinstance(data, Table):
         return _from_polars(data.frame)
     if isinstance(data, pl.LazyFrame):
@@ -70,41 +87,62 @@ def _columns_and_names(data: Any) -> tuple[list[pl.Series], list[str]]:
     if isinstance(data, pl.DataFrame):
         return _from_polars(data)
     if isinstance(data, pl.Series):
-        return [data], [data.name]
+        return _from_polars(data.to_frame())
     if isinstance(data, Mapping):
-        return [_from_values(name, values) for name, values in data.items()], [str(name) for name in data]
+        names = [str(name) for name in data]
+        return NamedColumns([_from_values(name, data[key]) for name, key in zip(names, data, strict=True)], names)
     if is_pandas_dataframe(data):  # before Narwhals, which drops the order of categories and fails on repeated names
-        return from_pandas(data), [_name(name) for name in data.columns]
+        return NamedColumns(columns_from_pandas(data), [_name(name) for name in data.columns])
     if is_pandas_series(data):
         return _columns_and_names(data.to_frame())
-    return _from_any_frame(data) or _from_array(data)
+    return _from_pyarrow(data) or _from_any_frame(data) or _from_rows(data, column_names)
 
 
-def _from_any_frame(data: Any) -> tuple[list[pl.Series], list[str]] | None:
-    """The columns of a frame that Narwhals supports; None for anything else."""
+def _from_pyarrow(data: Any) -> NamedColumns | None:
+    """The columns of a table or batch of pyarrow; None for anything else."""
+    pyarrow = get_pyarrow()
+    if pyarrow is None:
+        return None
+    if isinstance(data, pyarrow.RecordBatch):
+        data = pyarrow.Table.from_batches([data])
+    if isinstance(data, pyarrow.RecordBatchReader):
+        data = data.read_all()
+    if not is_pyarrow_table(data):
+        return None
+    from tidynet.table.arrow_columns import columns_from_arrow
+
+    check_unique_names(data.column_names, "the frame")
+    return NamedColumns(columns_from_arrow(data), data.column_names)
+
+
+def _from_any_frame(data: Any) -> NamedColumns | None:
+    """The columns of a frame that Narwhals supports or that hands on Arrow; None for anything else."""
     try:
         native = nw.from_native(data, allow_series=True, pass_through=True)
         if isinstance(native, nw.Series):
             native = native.to_frame()
         if isinstance(native, nw.LazyFrame):
             native = native.collect(backend="polars")
-        return _from_polars(native.to_polars()) if isinstance(native, nw.DataFrame) else None
+        if isinstance(native, nw.DataFrame):
+            return _from_polars(native.to_polars())
+        return _from_polars(pl.DataFrame(data)) if hasattr(data, "__arrow_c_stream__") else None
     except (nw.exceptions.DuplicateError, pl.exceptions.DuplicateError) as error:
         raise InputError("the frame has two columns with the same name", "give every column its own name") from error
 
 
-def _from_polars(frame: pl.DataFrame) -> tuple[list[pl.Series], list[str]]:
-    return frame.get_columns(), frame.columns
+def _from_polars(frame: pl.DataFrame) -> NamedColumns:
+    return NamedColumns([ConvertedColumn(series) for series in frame.get_columns()], frame.columns)
 
 
 def _name(name: object) -> str:
     return " ".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
 
 
-def _from_values(name: object, values: Any) -> pl.Series:
+def _from_values(name: str, values: Any) -> ConvertedColumn:
+    """The column of a list, an array or a series of any library."""
     if isinstance(values, pl.Series):
-        return values
-    if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
+        return ConvertedColumn(values)
+    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
         raise InputError(
             f"the column '{name}' is one value of type {type(values).__name__}, expected a list or array",
             "give one value for each row",
@@ -112,22 +150,35 @@ def _from_values(name: object, values: Any) -> pl.Series:
     if getattr(values, "ndim", 1) != 1:
         raise InputError(f"the column '{name}' has {values.ndim} dimensions, expected 1", "give one value for each row")
     if isinstance(values, (list, tuple)):
-        return column_from_values(values)
+        return column_from_values(values, name)
+    if is_pandas_series(values) or is_pandas_index(values):
+        return column_from_pandas(values.to_series() if is_pandas_index(values) else values, name)
+    if is_pyarrow_chunked_array(values):
+        from tidynet.table.arrow_columns import column_from_arrow
+
+        return column_from_arrow(values, name)
     native = nw.from_native(values, series_only=True, pass_through=True)
     if isinstance(native, nw.Series):
-        return _columns_and_names(native.to_frame().to_native())[0][0]
-    return _from_numpy(np.asarray(values))
+        return ConvertedColumn(native.to_polars())
+    return column_from_numpy(values if isinstance(values, np.ndarray) else np.asarray(values), name)
 
 
-def _from_array(data: Any) -> tuple[list[pl.Series], list[str]]:
+def _from_rows(data: Any, column_names: Sequence[str] | None) -> NamedColumns:
+    """The columns of an array or of a list of rows or records."""
     if hasattr(data, "toarray") and hasattr(data, "nnz"):
         raise InputError("the data is a sparse matrix, expected a table or a dense array", "convert it with .toarray()")
+    if isinstance(data, (list, tuple)) and data and is_record(data[0]):
+        values, notes = columns_of_records(data)
+        return NamedColumns([column_from_values(cells, name) for name, cells in values.items()], list(values), notes)
     if isinstance(data, (str, bytes)) or not (hasattr(data, "__array__") or isinstance(data, (list, tuple))):
         raise InputError(
             f"the data is of type {type(data).__name__}, expected a frame, a dict of columns or a 2-d array",
             "convert it to a frame of pandas, Polars, pyarrow or another library that Narwhals supports",
         )
     array = _array(data)
+    if array.dtype.names and array.ndim == 1:
+        names = list(array.dtype.names)
+        return NamedColumns([_from_values(name, array[name]) for name in names], names)
     if array.ndim != 2:
         raise InputError(
             f"the array has {pluralize(array.ndim, 'dimension')}, expected 2 (rows, columns)",
@@ -135,31 +186,26 @@ def _from_array(data: Any) -> tuple[list[pl.Series], list[str]]:
         )
     if array.dtype.kind == "c":
         raise InputError("Complex data not supported: the array contains complex numbers", "give real numbers")
-    columns = [_from_numpy(array[:, position]) for position in range(array.shape[1])]
-    return columns, [f"x{position}" for position in range(array.shape[1])]
+    names = [f"x{position}" for position in range(array.shape[1])] if column_names is None else list(column_names)
+    _check_number_of_names(names, array.shape[1])
+    return NamedColumns([_from_values(name, array[:, position]) for position, name in enumerate(names)], names)
 
 
 def _array(data: Any) -> np.ndarray[Any, np.dtype[Any]]:
     if not isinstance(data, (list, tuple)):
-        return np.asarray(data)
+        return data if isinstance(data, np.ndarray) else np.asarray(data)
     if len({len(row) for row in data if isinstance(row, (list, tuple))}) > 1:
         raise InputError("the rows of the list have different lengths", "give every row the same columns")
     # As objects, since NumPy would write every number of a mixed row as text.
     array = np.array(data, dtype=object)
-    return np.array(data) if all(isinstance(cell, (int, float)) for cell in array.flat) else array
+    return np.array(data) if all(isinstance(cell, float) for cell in array.flat) else array
 
 
-def _from_numpy(array: np.ndarray[Any, np.dtype[Any]]) -> pl.Series:
-    if array.dtype.kind in "iub":
-        return pl.Series(np.ascontiguousarray(array))
-    if array.dtype.kind == "f":
-        small = array.astype(np.float32 if array.dtype == np.float32 else np.float64)
-        return pl.Series(np.ascontiguousarray(small))
-    if array.dtype.kind == "M":
-        return pl.Series(array.astype("datetime64[us]"))
-    if array.dtype.kind == "m":
-        return pl.Series(array.astype("timedelta64[us]"))
-    return column_from_values(array.tolist())
+def _check_number_of_names(names: Sequence[str], n_columns: int) -> None:
+    if len(names) != n_columns:
+        raise InputError(
+            f"columns has {pluralize(len(names), 'name')}, expected {n_columns}", "give one name for each column"
+        )
 
 
 def _check_equal_lengths(names: Sequence[str], columns: Sequence[pl.Series]) -> None:

@@ -12,8 +12,9 @@ from tidynet.core.errors import FileReadError, InputError
 from tidynet.core.text import join_names
 from tidynet.table.convert_values import convert_columns
 from tidynet.table.dialect import Dialect
+from tidynet.table.normalize_dtypes import normalize_dtypes
 from tidynet.table.read_options import ReadOptions, ScannedFile
-from tidynet.table.to_polars import check_unique_names, normalize_dtypes
+from tidynet.table.to_polars import check_unique_names
 
 
 def scan_workbook(path: Path, label: str, options: ReadOptions) -> ScannedFile:

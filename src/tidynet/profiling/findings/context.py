@@ -15,6 +15,7 @@ from scipy import sparse
 from tidynet.profiling.categories import category_counts
 from tidynet.profiling.findings import thresholds
 from tidynet.profiling.profile import ColumnProfile, Profile
+from tidynet.table.cell_text import cell_text
 from tidynet.table.tidiness import TidinessIssue
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -154,7 +155,7 @@ class FindingContext:
     def category_names(self, name: str) -> list[str]:
         """The categories of the codes of a column."""
         known = self.tested_rows.get_column(name).alias("values").drop_nulls().unique().sort()
-        return [str(category) for category in known.cast(pl.String).to_list()]
+        return [str(category) for category in cell_text(known).to_list()]
 
     @cached_property
     def ranked_columns(self) -> list[str]:
@@ -204,7 +205,7 @@ def evenly_spaced_rows(frame: pl.DataFrame, max_rows: int) -> pl.DataFrame:
 def _codes(series: pl.Series, max_rows: int = thresholds.TESTED_CATEGORIES) -> Codes:
     item = series.alias("values")
     if isinstance(item.dtype, pl.Categorical | pl.Enum):
-        item = item.cast(pl.String)
+        item = cell_text(item)
     if item.n_unique() > max_rows + 1:
         return np.full(len(item), -1, np.int64)
     return item.rank("dense").cast(pl.Int64).fill_null(0).to_numpy() - 1

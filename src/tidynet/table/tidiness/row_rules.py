@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tidynet.core.text import join_names, pluralize
+from tidynet.table.cell_text import cell_text
 from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -103,7 +104,7 @@ def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference])
     """Find rows that are totals of other rows."""
     spellings = [text for word in _TOTALS for text in {word: 0, word.title(): 0, word.upper(): 0, word.capitalize(): 0}]
     for name in _text_columns(frame, inferred_types):
-        cells = frame[name].cast(pl.String)
+        cells = cell_text(frame[name])
         is_total = cells.str.strip_chars().is_in(spellings).fill_null(value=False)
         count = int(is_total.sum())
         if not count or count > frame.height / 2 or cells.n_unique() < 3:
