@@ -12,6 +12,7 @@ import polars as pl
 from tidynet.profiling.association import correlation
 from tidynet.profiling.counts import MAX_LENGTH, Bars, CategorySummary, Histogram, PairCounts, count_column
 from tidynet.profiling.numeric_values import to_floats
+from tidynet.table.cell_text import cell_text
 from tidynet.table.variable_type import TypeInference, VariableType
 
 Floats = npt.NDArray[np.float64]
@@ -59,7 +60,7 @@ class _Cells(NamedTuple):
     def of(series: pl.Series, variable_type: VariableType, axis: Bars | Histogram) -> _Cells:
         """The cells of a column; the last is for all categories without a bar of their own."""
         if isinstance(axis, Bars):
-            texts = series.cast(pl.String).str.slice(0, MAX_LENGTH)
+            texts = cell_text(series).str.slice(0, MAX_LENGTH)
             named = len(axis.categories)
             codes = texts.replace_strict(
                 list(axis.categories), list(range(named)), default=named, return_dtype=pl.Int64

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
+from tidynet.table.cell_text import cell_text
 from tidynet.table.infer_number_type import infer_number_type
 from tidynet.table.infer_text_type import infer_category_type, infer_text_type
+from tidynet.table.normalize_dtypes import exceeds_float, is_column_of_codes
 from tidynet.table.variable_type import TypeInference, VariableType
 
 __all__ = ["TypeInference", "VariableType", "infer_type", "infer_types"]
@@ -46,13 +50,24 @@ def _infer_from_dtype(series: pl.Series, name: str) -> TypeInference:
     if dtype == pl.Time:
         return TypeInference(VariableType.DURATION, "times of day, as durations from midnight")
     if dtype.is_numeric():
-        return infer_number_type(series, name)
+        return _infer_large_numbers(series, name) if exceeds_float(series) else infer_number_type(series, name)
     if dtype in (pl.Categorical, pl.Enum):
         return infer_category_type(series)
     return infer_text_type(series, name)
 
 
+def _infer_large_numbers(series: pl.Series, name: str) -> TypeInference:
+    """Integers beyond 2^53, which a network computes with in 15 digits: codes as text, quantities as numbers."""
+    if is_column_of_codes(series, name):
+        inferred = infer_text_type(cell_text(series), name)
+        return replace(inferred, reason=f"{inferred.reason}, of more digits than a number keeps")
+    inferred = infer_number_type(series, name)
+    return replace(inferred, reason=f"{inferred.reason}, rounded to 15 digits in computations")
+
+
 def _contents(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.Struct):
-        return "records"
-    return "lists" if dtype.is_nested() else "bytes or objects"
+        return f"records ({dtype})"
+    if dtype in (pl.Binary, pl.Object):
+        return "bytes" if dtype == pl.Binary else "Python objects"
+    return f"lists ({dtype})"

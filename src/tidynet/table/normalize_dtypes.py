@@ -26,8 +26,16 @@ def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
 def normalize_with_notes(frame: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     """The same, and a note for each column whose values were rounded or became text.
 
-    Only columns of decimals and of 128-bit integers are read for it.
+    Only columns of decimals and of 128-bit integers are read for it. Python objects are left out: Polars cannot
+    compare, sort or write them.
     """
+    objects = [name for name, dtype in frame.collect_schema().items() if dtype == pl.Object]
+    left_out = tuple(f"the column '{name}' has Python objects (dtype Object); it was left out" for name in objects)
+    plain, notes = _normalize_columns(frame.drop(objects) if objects else frame)
+    return plain, (*left_out, *notes)
+
+
+def _normalize_columns(frame: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     schema = frame.collect_schema()
     names = schema.names()
     # Numbered aliases replace the names, because Polars reads a name such as "^a$" as a pattern.
@@ -129,7 +137,14 @@ def is_code_of_digits(name: str, n_known: int, n_distinct: int, n_rounded: int, 
 
 def exceeds_float(series: pl.Series) -> bool:
     """Whether a column of integers has values that a floating-point number cannot hold."""
-    if not series.dtype.is_integer() or series.dtype.to_python() is not int:
+    if not series.dtype.is_integer():
         return False
     low, high = series.min(), series.max()
     return isinstance(low, int) and isinstance(high, int) and max(-low, high) > MAX_EXACT
+
+
+def is_column_of_codes(series: pl.Series, name: str) -> bool:
+    """Whether integers that exceed a floating-point number are codes, by `is_code_of_digits`."""
+    known = series.drop_nulls()
+    rounded, widths = known.cast(pl.Float64), known.cast(pl.String).str.strip_chars_start("-").str.len_chars()
+    return is_code_of_digits(name, len(known), known.n_unique(), rounded.n_unique(), widths.n_unique())

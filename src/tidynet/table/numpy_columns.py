@@ -41,8 +41,10 @@ def column_from_numpy(array: npt.NDArray[Any], name: str = "") -> ConvertedColum
 
 def _without_masked(array: np.ma.MaskedArray[Any, Any], mask: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
     """The data, where a masked cell of objects is None, because anything may stand there."""
-    data = np.asarray(array.data)
-    return np.where(mask, None, data) if data.dtype.kind == "O" else data
+    data = np.array(array.data)
+    if data.dtype.kind == "O":
+        data[mask] = None
+    return data
 
 
 def _native(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -19,7 +19,7 @@ from tidynet.core.text import join_list, pluralize
 from tidynet.table.normalize_dtypes import MAX_EXACT, is_code_of_digits
 
 _INT128 = 2**127
-_CONTAINERS = (list, tuple, set, frozenset, Mapping, np.ndarray, pl.Series)
+_CONTAINERS = (list, tuple, Mapping, np.ndarray, pl.Series)
 
 
 class ConvertedColumn(NamedTuple):
@@ -43,7 +43,7 @@ def column_from_values(values: Iterable[Any], name: str = "") -> ConvertedColumn
         return ConvertedColumn(_ALONE[types[0]](cells))
     if complex in types:
         raise complex_error(name)
-    if any(family is object for family in types):
+    if object in types or list in types:
         return ConvertedColumn(pl.Series(cells, dtype=pl.Object))
     return ConvertedColumn(_text(cells), _mixed_note(types, name) if len(types) > 1 else "")
 
@@ -85,10 +85,10 @@ def _family(value: Any) -> type:
             return family
     if isinstance(value, (bytearray, memoryview)):
         return bytes
-    if isinstance(value, (set, frozenset)) or type(value).__str__ is object.__str__:
-        return object
     if isinstance(value, _CONTAINERS):
         return list
+    if isinstance(value, (set, frozenset)) or str(value) == object.__repr__(value):
+        return object
     families = (datetime.timedelta, datetime.time, Decimal, Fraction)
     return next((family for family in families if isinstance(value, family)), type(value))
 
@@ -113,10 +113,12 @@ def _bytes(cells: Sequence[Any]) -> pl.Series:
 
 def _nested(cells: Sequence[Any]) -> pl.Series:
     """Lists and records; objects where their parts have no common type."""
-    try:
-        return pl.Series(cells)
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        return pl.Series(cells, dtype=pl.Object)
+    for is_strict in (True, False):
+        try:
+            return pl.Series(cells, strict=is_strict)
+        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+            continue
+    return pl.Series(cells, dtype=pl.Object)
 
 
 def _durations(cells: Sequence[Any]) -> pl.Series:

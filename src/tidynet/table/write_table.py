@@ -14,8 +14,8 @@ from tidynet.core.text import join_names
 _Writer = Callable[[pl.DataFrame, Path], object]
 
 _WRITERS: dict[str, _Writer] = {
-    ".csv": lambda frame, path: frame.write_csv(path),
-    ".tsv": lambda frame, path: frame.write_csv(path, separator="\t"),
+    ".csv": lambda frame, path: durations_as_text(frame).write_csv(path),
+    ".tsv": lambda frame, path: durations_as_text(frame).write_csv(path, separator="\t"),
     ".parquet": lambda frame, path: frame.write_parquet(path),
     ".arrow": lambda frame, path: frame.write_ipc(path),
     ".feather": lambda frame, path: frame.write_ipc(path),
@@ -47,6 +47,28 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
             )
     with atomic_write(path) as temporary:
         _WRITERS[suffix](frame, temporary)
+
+
+def durations_as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with durations as hours:minutes:seconds, since Polars writes none to CSV."""
+    return pl.DataFrame([_clock(series) if series.dtype == pl.Duration else series for series in frame.get_columns()])
+
+
+def _clock(series: pl.Series) -> pl.Series:
+    nanoseconds = series.cast(pl.Duration("ns")).cast(pl.Int64).abs().alias("value")
+    seconds = nanoseconds // 1_000_000_000
+    parts = pl.DataFrame(
+        {
+            "sign": (series.dt.total_nanoseconds() < 0).replace_strict({True: "-", False: ""}, return_dtype=pl.String),
+            "hours": (seconds // 3600).cast(pl.String),
+            "minutes": (seconds // 60 % 60).cast(pl.String).str.zfill(2),
+            "seconds": (seconds % 60).cast(pl.String).str.zfill(2),
+            "fraction": (nanoseconds % 1_000_000_000).cast(pl.String).str.zfill(9).str.strip_chars_end("0"),
+        }
+    )
+    fraction = pl.when(pl.col("fraction") == "").then(pl.lit("")).otherwise("." + pl.col("fraction"))
+    clock = pl.format("{}{}:{}:{}{}", "sign", "hours", "minutes", "seconds", fraction)
+    return parts.select(clock.alias("value")).to_series().alias(series.name)
 
 
 def _contents(dtype: pl.DataType) -> str:
