@@ -48,7 +48,7 @@ def test_pyarrow() -> None:
 def test_pyarrow_with_repeated_names() -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     table = pa.table([[1], [2]], names=["a", "a"])
-    assert refused(table) == "the frame has two columns with the same name; give every column its own name"
+    assert refused(table) == ("the frame has two columns named 'a' (columns 1 and 2); give every column its own name")
 
 
 def test_a_duckdb_relation() -> None:
@@ -98,7 +98,7 @@ def test_pandas_columns_of_every_make() -> None:
         "when": [day, None],
         "zoned": [datetime.datetime(2024, 2, 28, 23, tzinfo=datetime.UTC), None],
         "span": [datetime.timedelta(hours=1), None],
-        "period": ["2024-01", "2024-02"],
+        "period": [datetime.date(2024, 1, 1), datetime.date(2024, 2, 1)],
     }
     assert found["ordered"].dtype == pl.Enum(["lo", "hi"])
     assert read(frame).inferred_types["ordered"].categories == ("lo", "hi")
@@ -227,8 +227,8 @@ def test_infinities_in_a_file(tmp_path: Any) -> None:
 def test_nested_columns_are_kept_and_judged_unusable() -> None:
     table = read(pl.DataFrame({"a": [[1], [2, 3]], "b": [{"u": 1}, {"u": 2}]}))
     assert [table.inferred_types[column].variable_type for column in "ab"] == [VariableType.TEXT, VariableType.TEXT]
-    assert table.inferred_types["a"].reason == "cells contain lists, not single values"
-    assert table.inferred_types["b"].reason == "cells contain records, not single values"
+    assert table.inferred_types["a"].reason == "cells contain lists (List(Int64)), not single values"
+    assert table.inferred_types["b"].reason == "cells contain records (Struct({'u': Int64})), not single values"
 
 
 def test_reading_a_table_again_changes_nothing() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from narwhals.dependencies import is_pyarrow_table
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
@@ -146,7 +147,7 @@ def _is_numbered_frame(X: Any) -> bool:
 
 def _column_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
     """The column names of the frame, unless those of X are not text."""
-    own = None if isinstance(X, pl.LazyFrame) else getattr(X, "columns", None)
+    own = None if isinstance(X, pl.LazyFrame) or is_pyarrow_table(X) else getattr(X, "columns", None)
     if own is None or callable(own):
         return tuple(frame.columns)
     names = list(own)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tidynet.table.normalize_dtypes import normalize_with_notes
 from tidynet.table.numpy_files import scan_arrays
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.text_encoding import check_is_text, utf8_blocks
+from tidynet.table.typed_files import scan_arrow, scan_parquet, scan_parquet_folder
 from tidynet.table.workbook import scan_workbook
 
 _DELIMITED = {".csv": ",", ".txt": ",", ".tsv": "\t", ".tab": "\t"}
@@ -49,8 +49,7 @@ def scan(path: Path, label: str, *, options: ReadOptions, folder: Path) -> Scann
     """Read a file lazily by its extension."""
     if path.is_dir():
         options.check_applicable("a folder of Parquet files", label)
-        frame = _checked(pl.scan_parquet(path / "**" / "*.parquet", hive_partitioning=True), label, "Parquet")
-        return _typed(frame, "a folder of Parquet files", options)
+        return with_options(scan_parquet_folder(path, label), options)
     extension, compression = split_extension(path)
     if extension not in EXTENSIONS:
         raise FileReadError(
@@ -89,50 +88,13 @@ def _scan_typed(path: Path, label: str, extension: str, options: ReadOptions) ->
     """Read a format that stores the types of its columns."""
     if extension in _PARQUET:
         options.check_applicable("a Parquet file", label)
-        return _typed(_scan_parquet(path, label), "Parquet", options)
+        return with_options(scan_parquet(path, label), options)
     if extension in _ARROW:
         options.check_applicable("an Arrow file", label)
-        return _typed(_scan_arrow(path, label), "Arrow", options)
+        return with_options(scan_arrow(path, label), options)
     options.check_applicable("JSON", label)
-    return _typed(_scan_json(path, label), "JSON", options)
-
-
-def _typed(frame: pl.LazyFrame, format_name: str, options: ReadOptions) -> ScannedFile:
-    """A source with types, in the dtypes of a Table."""
-    return with_options(ScannedFile(*normalize_with_notes(frame), Dialect(format_name)), options)
-
-
-def _scan_parquet(path: Path, label: str) -> pl.LazyFrame:
-    with path.open("rb") as file:
-        head = file.read(4)
-        file.seek(-min(4, path.stat().st_size), io.SEEK_END)
-        tail = file.read(4)
-    if head != b"PAR1":
-        raise FileReadError(f"{label} does not begin with PAR1, expected a Parquet file", "check how it was written")
-    if tail != b"PAR1":
-        raise FileReadError(f"{label} is incomplete; a Parquet file ends with PAR1", "copy it or write it again")
-    return _checked(pl.scan_parquet(path, glob=False), label, "Parquet")
-
-
-def _scan_arrow(path: Path, label: str) -> pl.LazyFrame:
-    with path.open("rb") as file:
-        is_stream = file.read(6) != b"ARROW1"
-    if not is_stream:
-        return _checked(pl.scan_ipc(path, glob=False), label, "Arrow")
-    try:
-        return pl.read_ipc_stream(path).lazy()
-    except pl.exceptions.PolarsError as error:
-        raise FileReadError(
-            f"{label} is neither an Arrow file nor an Arrow stream", "check how it was written"
-        ) from error
-
-
-def _checked(frame: pl.LazyFrame, label: str, format_name: str) -> pl.LazyFrame:
-    try:
-        frame.collect_schema()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise unreadable_file_error(label, format_name, error) from error
-    return frame
+    frame, notes = normalize_with_notes(_scan_json(path, label))
+    return with_options(ScannedFile(frame, notes, Dialect("JSON")), options)
 
 
 def _scan_json(path: Path, label: str) -> pl.LazyFrame:

@@ -101,7 +101,7 @@ def _from_zoned(column: Any, name: str) -> ConvertedColumn:
 
 def _from_periods(column: Any, name: str) -> ConvertedColumn:
     """The first moment of each period; a date for periods of days and longer ones."""
-    frequency = column.dtype.freq.freqstr
+    frequency = str(column.dtype).removeprefix("period[").removesuffix("]")
     begins = column_from_numpy(column.dt.to_timestamp(how="start").to_numpy(), name).series
     is_long = frequency.startswith(_DAYS_AND_LONGER)
     note = f"the periods of the column '{name}' ({frequency}) are given by their first {'day' if is_long else 'moment'}"

@@ -31,6 +31,7 @@ from tidynet.table.pandas_frames import with_labels
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.table import Table
 from tidynet.table.to_polars import as_frame, frame_with_notes
+from tidynet.table.typed_files import READ_ERRORS, without_unnamed_index
 
 __all__ = ["OpenedSource", "as_frame", "chunks", "open_lazily", "override_types", "read"]
 
@@ -110,10 +111,11 @@ def _read_frame(source: Any, options: ReadOptions) -> Table:
     options.check_applicable("a frame in memory", "the source")
     labeled, notes = with_labels(source)
     converted, more_notes = frame_with_notes(labeled, column_names=options.columns)
-    scanned = with_options(ScannedFile(converted.lazy(), (*notes, *more_notes)), options)
-    frame = options.cast_floats(scanned.frame).collect()
+    frame, index_notes = without_unnamed_index(converted.lazy())
+    scanned = with_options(ScannedFile(frame, (*notes, *index_notes, *more_notes)), options)
+    rows = options.cast_floats(scanned.frame).collect()
     source_type = type(source).__name__
-    return Table(frame, {}, "table", source_type, scanned.notes, scanned.dialect, scanned.column_formats)
+    return Table(rows, {}, "table", source_type, scanned.notes, scanned.dialect, scanned.column_formats)
 
 
 def _read_file(source: str | os.PathLike[str], options: ReadOptions) -> Table:
@@ -156,7 +158,7 @@ class OpenedSource:
         """Turn an error inside damaged data into a FileReadError."""
         try:
             yield
-        except pl.exceptions.PolarsError as error:
+        except READ_ERRORS as error:
             raise unreadable_file_error(self.label, "a table", error) from error
 
 
