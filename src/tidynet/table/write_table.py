@@ -51,10 +51,13 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
 
 def durations_as_text(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with durations as hours:minutes:seconds, since Polars writes none to CSV."""
-    return pl.DataFrame([_clock(series) if series.dtype == pl.Duration else series for series in frame.get_columns()])
+    return pl.DataFrame(
+        [clock_text(series) if series.dtype == pl.Duration else series for series in frame.get_columns()]
+    )
 
 
-def _clock(series: pl.Series) -> pl.Series:
+def clock_text(series: pl.Series) -> pl.Series:
+    """Durations as hours:minutes:seconds, such as 27:00:00."""
     nanoseconds = series.cast(pl.Duration("ns")).cast(pl.Int64).abs().alias("value")
     seconds = nanoseconds // 1_000_000_000
     parts = pl.DataFrame(

@@ -17,7 +17,7 @@ from tidynet.table.table import Table
 from tidynet.table.tidy.command_steps import TidyStep
 from tidynet.table.tidy.rows import extract_table
 from tidynet.table.tidy.written_table import WrittenTable
-from tidynet.table.write_table import check_table_file, write_table
+from tidynet.table.write_table import check_table_file, durations_as_text, write_table
 
 _TEXT_SUFFIXES = {".csv": ",", ".tsv": "\t"}
 
@@ -36,7 +36,11 @@ class TidiedTable:
 
     def to_text(self) -> str:
         """The table as separated text, for standard output."""
-        return self.content.to_text() if isinstance(self.content, WrittenTable) else self.content.frame.write_csv()
+        return (
+            self.content.to_text()
+            if isinstance(self.content, WrittenTable)
+            else durations_as_text(self.content.frame).write_csv()
+        )
 
     def write(self) -> None:
         """Write the file, completely or not at all."""

@@ -18,6 +18,7 @@ from tidynet.table.tidy.frame_dispatch import Columns, select_columns
 from tidynet.table.tidy.number_marks import detect_decimal
 from tidynet.table.tidy.rows import extract_table
 from tidynet.table.tidy.units import separate_units
+from tidynet.table.write_table import clock_text
 
 _ROW = "number of the row"
 _DROPPING = ("drop_missing", "drop_duplicates", "drop_rows")
@@ -271,7 +272,9 @@ def format_values(series: pl.Series, decimal: str = ".") -> pl.Series:
         text = series.cast(pl.String)
         text = text.str.replace(r"\.0$", "")
         return text.str.replace(".", decimal, literal=True) if decimal != "." else text
-    if series.dtype in (pl.Datetime, pl.Duration) or series.dtype.is_nested():
+    if series.dtype == pl.Duration:
+        return clock_text(series)
+    if series.dtype == pl.Datetime or series.dtype.is_nested():
         lines = pl.DataFrame({"v": series}).select(pl.col("v")).write_csv(include_header=False, quote_style="never")
         return pl.Series(series.name, lines.splitlines()) if not series.dtype.is_nested() else series.cast(pl.String)
     return series.cast(pl.String).alias(series.name)
