@@ -43,7 +43,8 @@ TARGETS = (
 )
 ROOMS = ("engine", "preprocessing", "evaluation", "estimators", "table")  # whose tests are run
 KERNEL_TESTS = tuple(
-    f"tests/engine/test_engine_{name}.py" for name in ("kernels", "registry", "prediction", "python_loop", "stopping")
+    f"tests/engine/test_engine_{name}.py"
+    for name in ("kernels", "registry", "prediction", "python_loop", "stopping", "hard_cases")
 )
 LEFT_OUT = ("ExceptionReplacer", "RemoveDecorator", "Variable", "ReplaceUnaryOperator_Delete")
 SECONDS = 180  # of one mutant's tests; an endless loop counts as detected

@@ -224,3 +224,28 @@ def test_plateau_counts_from_the_last_drop():
         False, False, True, False, True, False, False, False, True, False,
     ]  # fmt: skip
     assert plateau.factor == 0.125
+
+
+# What the history records of each layer -------------------------------------------------------
+
+
+def test_an_epoch_records_the_gradient_the_step_and_the_dead_units_of_each_layer():
+    network = Network(numbers=3, hidden=(4,), outputs=1, activations=("relu",))
+    start = network.initial_parameters(3, dtype=np.float64)
+    (W1, b1), (W2, b2) = network.views(start)
+    W1[:, 1], b1[1] = 0.0, -1.0  # a unit that no row activates
+    data = prepare_data(network, Inputs.of(X, dtype=np.float64), Y)
+    trained = train(network, start, data, full_batch("sgd", epochs=1), data)
+    hidden = np.maximum(X @ W1 + b1, 0)
+    error = (hidden @ W2 + b2).ravel() - Y
+    delta = error[:, np.newaxis] * W2.T * (hidden > 0) / len(Y)
+    gradients = [(X.T @ delta, delta.sum(axis=0)), (hidden.T @ error / len(Y), error.mean())]
+    [record] = trained.history.epochs
+    for layer, ((before, _), (after, _), (dW, db)) in enumerate(
+        zip(network.views(start), network.views(trained.theta), gradients, strict=True)
+    ):
+        assert record.gradient_norms[layer] == pytest.approx(np.sqrt((dW**2).sum() + np.square(db).sum()))
+        assert record.update_to_weight_ratios[layer] == pytest.approx(
+            np.linalg.norm(after - before) / np.linalg.norm(after)
+        )
+    assert record.dead_units == ((hidden.max(axis=0) == 0).mean(),)

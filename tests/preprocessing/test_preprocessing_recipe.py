@@ -156,6 +156,8 @@ def test_no_usable_column():
     [
         (pl.Series([1, 2, None]), ["1", "2", None]),
         (pl.Series([1.0, 2.0, float("nan")]), ["1", "2", None]),
+        (pl.Series([1e15, -2.0]), ["1000000000000000", "-2"]),
+        (pl.Series([2.0**60, 2.5]), ["1.152921504606847e+18", "2.5"]),
         (pl.Series(["1", "2", None]), ["1", "2", None]),
         (pl.Series([True, False, None]), ["true", "false", None]),
     ],
