@@ -98,7 +98,7 @@ def test_typed_files_without_rows(tmp_path: Path) -> None:
 
 
 def test_no_rows_after_bad_lines_are_skipped(tmp_path: Path) -> None:
-    path, shown = written(tmp_path, "t.csv", b"a,b\n1\n2\n")
+    path, shown = written(tmp_path, "t.csv", b"a,b\n1,2,3\n")
     assert (
         read_error(path, on_bad_lines="skip")
         == f"{shown} has a header but 0 rows, expected at least 1; check how it was written"
@@ -110,8 +110,8 @@ def test_no_rows_after_bad_lines_are_skipped(tmp_path: Path) -> None:
     [
         (b"\x89PNG\r\n\x1a\n", "a PNG image"),
         (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
-        (b"PAR1", "a Parquet file"),
-        (b"\x1f\x8b\x08", "gzip-compressed data"),
+        (b"GIF89a", "a GIF image"),
+        (b"\x7fELF", "a program"),
     ],
 )
 def test_a_binary_file_named_csv(head: bytes, like: str, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_damaged_utf_8_names_line_and_byte(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.csv", "city,n\nZürich,1\n".encode() + "Orléans,2\n".encode("latin-1"))
     assert read_error(path) == (
         f"line 3 of {shown} contains the byte 0xE9 ('é' in Latin-1) at position 4, expected UTF-8 text; "
-        "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`"
+        "save it as UTF-8, or name its encoding with `--encoding`"
     )
 
 
@@ -138,7 +138,7 @@ def test_a_bad_byte_far_down_the_file(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.csv", b"a,b\n" + b"1,22222222\n" * 900_000 + b"\x81,2\n")
     assert read_error(path) == (
         f"line 900002 of {shown} contains the byte 0x81 at position 1, expected UTF-8 text; "
-        "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`"
+        "name its encoding with `--encoding`, such as 'cp850', 'mac_roman'"
     )
 
 
@@ -156,34 +156,23 @@ def test_bad_lines_name_the_line(content: bytes, line: int, has: str, tmp_path: 
     path, shown = written(tmp_path, "t.csv", content)
     assert read_error(path) == (
         f"line {line} of {shown} has {has}, expected 3 as in the header; "
-        "correct the line, or skip such lines with `--on-bad-lines skip`"
+        + ("correct the line, or" if has > "3" else "fill short lines with `--on-bad-lines fill`, or")
+        + " skip such lines with `--on-bad-lines skip`"
     )
 
 
 def test_a_quote_that_never_closes(tmp_path: Path) -> None:
-    path, shown = written(tmp_path, "t.csv", b'a,b\n1,"x\n2,y\n')
+    path, shown = written(tmp_path, "t.csv", b'a,b\n1,x\n1,2,"x\n2,y\n')
     assert read_error(path) == (
-        f'line 2 of {shown} opens a quote that is never closed; write a quote inside a quoted field twice ("")'
+        f'line 3 of {shown} opens a quote that is never closed; write a quote inside a quoted field twice ("")'
     )
-
-
-def test_text_after_a_closing_quote(tmp_path: Path) -> None:
-    path, shown = written(tmp_path, "t.csv", b'a,b\n1,"x" y\n2,z\n')
-    assert read_error(path) == (
-        f'line 2 of {shown} has text after a closing quote; write a quote inside a quoted field twice ("")'
-    )
-
-
-def test_duplicated_column_names(tmp_path: Path) -> None:
-    path, shown = written(tmp_path, "t.csv", b"a,b, a\n1,2,3\n")
-    assert read_error(path) == f"{shown} has two columns named 'a' (columns 1 and 3); give every column its own name"
 
 
 def test_an_unknown_ending(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.docx", b"text")
     known = (
         ".csv, .txt, .tsv, .tab, .parquet, .pq, .arrow, .feather, .ipc, .jsonl, .ndjson, .json, "
-        ".xlsx, .xls, .xlsm, .xlsb, .ods, .npy, .npz, .db, .sqlite, .sqlite3, .db3; text formats may end in .gz, .zst, .bz2, .xz"
+        ".xlsx, .xls, .xlsm, .xlsb, .ods, .npy, .npz, .db, .sqlite, .sqlite3, .db3; name its format with `--format`; text formats may end in .gz, .zst, .bz2, .xz"
     )
     assert read_error(path) == f"the file extension of {shown} is '.docx', expected one of {known}"
     bare, shown = written(tmp_path, "table", b"text")
@@ -221,8 +210,6 @@ def test_unreadable_arrow(tmp_path: Path) -> None:
 
 
 def test_unreadable_excel(tmp_path: Path) -> None:
-    path, shown = written(tmp_path, "t.xlsx", b"a,b\n1,2\n")
-    assert read_error(path) == f"{shown} cannot be read as a workbook; open it and save it again as .xlsx"
     with zipfile.ZipFile(tmp_path / "z.xlsx", "w") as archive:
         archive.writestr("a.txt", "text")
     assert read_error(tmp_path / "z.xlsx") == (
@@ -242,7 +229,6 @@ def test_workbooks_with_nothing_to_read(tmp_path: Path) -> None:
     assert read_error(path, sheet="dta") == f"sheet is 'dta', but '{path}' has no such sheet; its sheets are 'data'"
     book.active.append(["a", "b", "a"])
     book.save(path)
-    assert read_error(path) == f"'{path}' has two columns named 'a' (columns 1 and 3); give every column its own name"
     book.active["C1"] = "c"
     book.save(path)
     assert read_error(path) == f"'{path}' has a header but 0 rows, expected at least 1; check how it was written"
@@ -291,7 +277,7 @@ def test_a_name_that_no_file_can_have() -> None:
 
 def test_a_wrong_value_of_on_bad_lines() -> None:
     assert read_error("penguins", on_bad_lines="skp") == (
-        "on_bad_lines is 'skp', expected one of 'error', 'skip'; did you mean 'skip'?"
+        "on_bad_lines is 'skp', expected one of 'error', 'skip', 'fill'; did you mean 'skip'?"
     )
 
 

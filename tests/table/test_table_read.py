@@ -167,7 +167,9 @@ def test_the_included_penguins_equal_the_package() -> None:
     "spelling", ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-", "<NA>", " NA ", "."]
 )
 def test_spellings_of_a_missing_value(spelling: str, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(f"n,r,word,day\n1,0.5,a,2024-02-29\n{spelling},{spelling},{spelling},{spelling}\n")
+    (tmp_path / "t.csv").write_text(
+        f"n,r,word,day\n1,0.5,a,2024-02-29\n{spelling},{spelling},{spelling},{spelling}\n2,1,b,2024-03-01\n"
+    )
     frame = read(tmp_path / "t.csv").frame
     assert frame.row(1) == (None, None, None, None)
     assert frame.dtypes == [pl.Int64, pl.Float64, pl.String, pl.Date]

@@ -37,7 +37,7 @@ def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
 
 def test_a_note_names_the_detected_encoding(tmp_path: Path) -> None:
     table = read(written(tmp_path, "city\nOrléans\n".encode("cp1252")))
-    assert table.notes == ("the encoding is cp1252, not UTF-8",)
+    assert table.notes == ("the encoding is cp1252, not UTF-8 (it gives 'Orléans')",)
     assert table.dialect.encoding == "cp1252"
 
 

@@ -109,7 +109,11 @@ _READ_OPTIONS: dict[str, Declared] = {
     },
     "on_bad_lines": (
         str,
-        option("--on-bad-lines", text="What to do with lines of too many or too few fields.", parse=("error", "skip")),
+        option(
+            "--on-bad-lines",
+            text="What to do with lines of too many or too few fields.",
+            parse=("error", "skip", "fill"),
+        ),
         "error",
     ),
     "column_names": (

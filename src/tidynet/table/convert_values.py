@@ -39,7 +39,7 @@ def _without_numbers(frame: pl.LazyFrame, options: ReadOptions) -> pl.LazyFrame:
     numbers = [number for text in options.na_values if (number := _number(text)) is not None]
     if not numbers:
         return frame
-    return frame.with_columns(pl.when(~cs.numeric().is_in(numbers)).then(cs.numeric()).name.keep())
+    return frame.with_columns(pl.when(~cs.numeric().cast(pl.Float64).is_in(numbers)).then(cs.numeric()).name.keep())
 
 
 def _number(text: str) -> float | None:

@@ -39,7 +39,7 @@ __all__ = ["OpenedSource", "as_frame", "chunks", "open_lazily", "override_types"
 def read(
     source: Any,
     *,
-    on_bad_lines: Literal["error", "skip"] = "error",
+    on_bad_lines: Literal["error", "skip", "fill"] = "error",
     sheet: str | int | None = None,
     variable_types: Mapping[str, str] | None = None,
     format: str | None = None, encoding: str | None = None, separator: str | None = None,  # noqa: A002
@@ -58,8 +58,8 @@ def read(
         A file (CSV, Parquet, Arrow, JSON, Excel, SQLite, NumPy; text also compressed), a folder of Parquet files,
         a database address, "-" for CSV on standard input, an included dataset such as "penguins", or any frame
         that Narwhals supports. The index labels of a pandas frame become a column.
-    on_bad_lines : {"error", "skip"}, default "error"
-        What to do with rows that have more or fewer fields than the header.
+    on_bad_lines : {"error", "skip", "fill"}, default "error"
+        What to do with rows that have more or fewer fields than the header; "fill" completes short rows with gaps.
     sheet : str or int, optional
         The sheet of a workbook by name or by number from 1 (default: the first), or the array of an ``.npz`` file.
     variable_types : mapping of column to variable type, optional

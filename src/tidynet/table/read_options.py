@@ -26,7 +26,7 @@ _COUNTS = {"skip_lines": 1_000_000, "header_rows": 9, "footer_lines": 1_000_000}
 _DTYPES: Mapping[str, Any] = {"float32": pl.Float32, "float64": pl.Float64}
 _ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "big5")
 _CHOICES = {
-    "on_bad_lines": ("error", "skip"),
+    "on_bad_lines": ("error", "skip", "fill"),
     "decimal": (".", ","),
     "dtype": tuple(_DTYPES),
     "thousands": (",", ".", " ", "'"),

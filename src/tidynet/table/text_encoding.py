@@ -9,6 +9,7 @@ from pathlib import Path
 from tidynet.core.errors import FileReadError
 
 _BLOCK = 1 << 23
+_HEAD, _MAX_HEAD, _LINES_OF_HEAD = 1 << 16, 1 << 22, 10
 _SIGNATURES = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
@@ -55,14 +56,34 @@ def check_is_text(path: Path, label: str) -> None:
         raise FileReadError(f"{label} is UTF-16 text, expected UTF-8", "save it as UTF-8")
 
 
-def utf8_blocks(path: Path, label: str) -> Iterator[bytes]:
+def utf8_head(path: Path, label: str) -> str:
+    """The first complete lines of a UTF-8 file, at least ten of them where it has so many."""
+    head = b""
+    with path.open("rb") as file:
+        while more := file.read(_HEAD):
+            head += more
+            if len(head) >= _MAX_HEAD or max(head.count(b"\n"), head.count(b"\r")) >= _LINES_OF_HEAD:
+                break
+    if more:
+        end = max(head.rfind(b"\n"), head.rfind(b"\r")) + 1
+        head = head[:end] or head
+    zero = head.find(b"\0")
+    if zero >= 0:
+        raise _zero_byte_error(head.count(b"\n", 0, zero) + 1, label)
+    try:
+        return head.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8_error(head, error.start, 0, label) from error
+
+
+def utf8_blocks(path: Path, label: str, first_line: int = 1) -> Iterator[bytes]:
     """Blocks of a text file that end at line ends, each checked to be UTF-8 without zero bytes."""
-    lines = 0
+    lines = first_line - 1
     for block in _line_blocks(path):
         zero = block.find(b"\0")
         if zero >= 0:
             line = lines + block.count(b"\n", 0, zero) + 1
-            raise FileReadError(f"line {line} of {label} contains a zero byte, expected text", "export it as UTF-8 CSV")
+            raise _zero_byte_error(line, label)
         if not block.isascii():
             try:
                 block.decode()
@@ -70,6 +91,10 @@ def utf8_blocks(path: Path, label: str) -> Iterator[bytes]:
                 raise _not_utf8_error(block, error.start, lines, label) from error
         yield block
         lines += block.count(b"\n")
+
+
+def _zero_byte_error(line: int, label: str) -> FileReadError:
+    return FileReadError(f"line {line} of {label} contains a zero byte, expected text", "export it as UTF-8 CSV")
 
 
 def _line_blocks(path: Path) -> Iterator[bytes]:
@@ -129,18 +154,3 @@ def _encoding_from_bom(path: Path) -> str:
         if even.count(0) > 0.6 * len(even) and not odd.count(0):
             return "utf-16-be"
     return "utf-8"
-
-
-def convert_cp1252(path: Path, folder: Path) -> Path | None:
-    """A copy in UTF-8 of Windows' Western text; None for another encoding or for damaged UTF-8."""
-    copy = folder / f"utf8{path.suffix}"
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    try:
-        with path.open("rb") as source, copy.open("w", encoding="utf-8", newline="") as target:
-            while block := source.read(_BLOCK):
-                if not block.isascii() and any(ord(letter) > 127 for letter in set(decoder.decode(block)) - {"\ufffd"}):
-                    return None
-                target.write(block.decode("cp1252"))
-    except UnicodeDecodeError:
-        return None
-    return copy
