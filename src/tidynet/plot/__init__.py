@@ -11,6 +11,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from tidynet.plot.chart_grid import grid
 from tidynet.plot.draw_plot import explain_choice, plot, plot_pair
 from tidynet.plot.evaluation import plot_confusion_matrix, plot_predicted_vs_actual, plot_scores
 from tidynet.plot.feature_effects import (
@@ -37,6 +38,7 @@ __all__ = [
     "column_svg",
     "count_column",
     "explain_choice",
+    "grid",
     "histogram",
     "pair_svg",
     "plot_column",

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidynet.core.errors import InputError
+from tidynet.core.errors import InputError, check_column_exists, did_you_mean
 from tidynet.core.text import join_names
+from tidynet.plot.category_order import MAX_ORDERED
 from tidynet.plot.chart_registry import CHARTS
-from tidynet.plot.facets import FacetGrid, make_facet_grid
+from tidynet.plot.facets import FacetGrid, make_facet_grid, order_data
+from tidynet.plot.options import shown
 from tidynet.plot.plot_data import PlotData, plot_data_from_bars, plot_data_from_pair
+from tidynet.plot.sources import Counts
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable, make_variable
-from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import ColumnProfile, PairCounts, PairProfile
 from tidynet.table.variable_type import VariableType
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
-Counts = Bars | Histogram | PairCounts | ColumnProfile | PairProfile
-
 MAX_COLORS = 7  # categories shown by color; the last color stands for all rarer ones
 _MAX_CATEGORIES, _MAX_PANELS, _MAX_BARS = 12, 9, 20
+ROLES = ("x", "y", "color", "size", "facet", "row", "column")
 _SCALES = ("auto", "linear", "log", "sqrt")
 
 
@@ -42,6 +43,8 @@ class Columns:
     scales: tuple[str, str] = ("auto", "auto")
     normalize: bool = False
     max_categories: int | None = None
+    order: Any = None
+    color_order: Any = None
 
     def is_many(self, kind: str) -> bool:
         """Whether the chart is of many numeric columns."""
@@ -49,9 +52,44 @@ class Columns:
         return kind in ("pairs", "correlation") or (self.x is None and self.y is None) or is_list
 
 
-def is_counts(data: Any) -> TypeGuard[Counts]:
-    """Whether the data are counts, without rows."""
-    return isinstance(data, (Bars, Histogram, PairCounts, ColumnProfile, PairProfile))
+def resolve_color(table: Table, roles: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The column of each role, and the color if it is one for all marks and not a column."""
+    names = {name: roles[name] for name in ROLES}
+    for name in ROLES:
+        value = names[name]
+        is_list = name == "x" and isinstance(value, Sequence) and not isinstance(value, str)
+        if name != "color" and value is not None and not is_list:
+            check_column_exists(value, table.columns)
+    color = names["color"]
+    if color is None or color in table.columns:
+        return names, None
+    from matplotlib.colors import CSS4_COLORS, is_color_like
+
+    if not is_color_like(color):
+        nearest = did_you_mean(str(color), (*table.columns, *CSS4_COLORS))
+        raise InputError(
+            f"color is {shown(color)}, expected a column ({join_names(table.columns)}) or a color", nearest
+        )
+    return {**names, "color": None}, color
+
+
+def orders_of(table: Table, columns: Columns) -> dict[str, Sequence[Any]]:
+    """The order of the categories of each column for which the user gave one."""
+    orders = dict(columns.order) if isinstance(columns.order, Mapping) else {}
+    if columns.order is not None and not isinstance(columns.order, Mapping):
+        x, y = columns.x, columns.y
+        of_y = x is None or (y is not None and _is_categorical(table, y) and not _is_categorical(table, x))
+        orders[y if of_y else x] = columns.order
+    if columns.color_order is not None and (by := columns.color or columns.y) is not None:
+        orders[by] = columns.color_order
+    for name in orders:
+        check_column_exists(name, table.columns)
+    return orders
+
+
+def _is_categorical(table: Table, name: str) -> bool:
+    """Whether a column is of categories."""
+    return name in table.inferred_types and table.inferred_types[name].variable_type.is_categorical
 
 
 def make_plot_data_from_counts(counts: Counts, x: str | None, y: str | None, normalize: bool) -> PlotData:
@@ -76,20 +114,22 @@ def make_plot_data(table: Table, columns: Columns, kind: str) -> tuple[PlotData,
     is_one = columns.y is None or columns.x is None
     max_x = most or (_MAX_BARS if is_one and columns.color is None else _MAX_CATEGORIES)
     max_y = most or (MAX_COLORS if chart is not None and chart.color_as_y and not chart.color else max_x)
-    x = axis_variable(table, columns.x, max_x, x_scale, kind, 0, is_two=not is_one)
-    y = axis_variable(
-        table, columns.y, max_y, y_scale if columns.x is not None else x_scale, kind, 1, is_two=not is_one
-    )
+    orders = orders_of(table, columns)
+    max_of: dict[str | None, int] = dict.fromkeys(orders, MAX_ORDERED)
+    y_scale = y_scale if columns.x is not None else x_scale
+    x = axis_variable(table, columns.x, max_of.get(columns.x, max_x), x_scale, kind, 0, is_two=not is_one)
+    y = axis_variable(table, columns.y, max_of.get(columns.y, max_y), y_scale, kind, 1, is_two=not is_one)
     data = PlotData(
         x if x is not None else y,
         y if x is not None else None,
-        color=axis_variable(table, columns.color, most or MAX_COLORS),
+        color=axis_variable(table, columns.color, max_of.get(columns.color, most or MAX_COLORS)),
         size=_size_variable(table, columns.size),
         weights=np.ones(table.height),
         normalize=columns.normalize,
     )
-    facets = (axis_variable(table, name, most or _MAX_PANELS) for name in (columns.row, columns.column, columns.facet))
-    return data, make_facet_grid(*facets)
+    panels = (columns.row, columns.column, columns.facet)
+    grid = make_facet_grid(*(axis_variable(table, name, max_of.get(name, most or _MAX_PANELS)) for name in panels))
+    return order_data(data, grid, orders), grid
 
 
 def _check(table: Table, columns: Columns) -> None:

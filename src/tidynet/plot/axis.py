@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tidynet.plot.labels import fit_labels, text_width
-from tidynet.plot.theme import FONT_SIZE, fit_width
+from tidynet.plot.theme import FONT_SIZE, fit_width, size_inches
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 from tidynet.profiling import axis_scales as scales
 
@@ -55,9 +55,14 @@ def format_axis(
         elif variable.scale == "sqrt":
             rescale("function", functions=(signed_root, signed_square))
         limits(*axis_limits(variable, margin))
-        ticks, labels = variable.ticks(3 if variable.scale == "time" and which == "x" and max_count < 5 else max_count)
-        axis.set_ticks(ticks, labels=labels)
-        axis.set_ticks([], minor=True)
+        if variable.scale == "time":
+            from tidynet.plot.date_axis import set_time_ticks
+
+            set_time_ticks(axis, 3 if which == "x" and max_count < 5 else max_count)
+        else:
+            ticks, labels = variable.ticks(max_count)
+            axis.set_ticks(ticks, labels=labels)
+            axis.set_ticks([], minor=True)
     axis.set_label_text(fit_width(variable.label, 48), parse_math=False)
 
 
@@ -77,7 +82,7 @@ def _format_category_axis(axes: Axes, which: Literal["x", "y"], categories: Cate
         axes.set_yticks(range(len(names)), names, parse_math=False)
         return
     # A character takes about 0.085 inch.
-    inches = axes.get_figure(root=True).get_size_inches()[0] * axes.get_position().width  # type: ignore[union-attr]
+    inches = size_inches(axes)[0]
     tilted = 0.09 * (max(map(text_width, names), default=0) + 2) * len(names) > inches
     angle: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if tilted else {}
     axes.set_xticks(range(len(names)), names, parse_math=False, **angle)
@@ -86,12 +91,13 @@ def _format_category_axis(axes: Axes, which: Literal["x", "y"], categories: Cate
 def format_count_axis(axes: Axes, which: Literal["x", "y"], *, fractions: bool = False, label: str = "rows") -> None:
     """An axis of counts or percentages of rows, from 0."""
     axis: Any = axes.xaxis if which == "x" else axes.yaxis
-    high = (axes.get_xlim() if which == "x" else axes.get_ylim())[1]
-    ticks = scales.linear_ticks(0, high, 5)
+    low, high = sorted(axes.get_xlim() if which == "x" else axes.get_ylim())
+    logarithmic = (axes.get_xscale() if which == "x" else axes.get_yscale()) == "log"
+    ticks = scales.log_ticks(low, high, 5) if logarithmic else scales.linear_ticks(max(low, 0.0), high, 5)
     if fractions:
         labels = [f"{text}%" for text in scales.natural_labels([tick * 100 for tick in ticks])]
     else:
         ticks = [tick for tick in ticks if tick == round(tick)]
-        labels = scales.natural_labels(ticks)
+        labels = [scales.format_tick(tick) for tick in ticks] if logarithmic else scales.natural_labels(ticks)
     axis.set_ticks(ticks, labels=labels)
     axis.set_label_text("percentage of rows" if fractions and label == "rows" else label, fontsize=FONT_SIZE)

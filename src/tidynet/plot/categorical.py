@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from tidynet.plot.axis import format_axis, needs_horizontal
 from tidynet.plot.labels import fit_labels
-from tidynet.plot.plot_data import PlotData, color_groups
+from tidynet.plot.marks import colors_of
+from tidynet.plot.plot_data import ColorGroup, PlotData, color_groups
 from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, finish_figure, legend
 from tidynet.plot.variables import CategoricalVariable, NumericVariable
 from tidynet.plot.weighted_statistics import (
@@ -69,7 +70,8 @@ def violins(axes: Axes, data: PlotData) -> None:
         positions, heights = density_of(variable, group.values, group.weights, counted=data.counted, tails=False)
         half = 0.5 * group.width * heights / heights.max()
         fill: Any = axes.fill_betweenx if vertical else axes.fill_between
-        fill(positions, group.position - half, group.position + half, color=group.color, alpha=0.45, linewidth=0)
+        style: Any = {"color": group.color, "alpha": data.marks.alpha(0.45), "linewidth": 0}
+        fill(positions, group.position - half, group.position + half, **style)
         first, median, third = group.quartiles
         _line(axes, vertical, [group.position] * 2, [first, third], color=group.color, linewidth=4)
         dot = {"color": PAPER, "markeredgecolor": group.color, "markersize": 5}
@@ -81,11 +83,15 @@ def boxes(axes: Axes, data: PlotData) -> None:
     """Box plots: quartiles, whiskers to the last values within 1.5 interquartile ranges, outliers."""
     categories, variable, vertical = _roles(data)
     for group in _groups(data, categories):
-        draw_box(axes, vertical, variable, group, width=group.width * 0.75)
+        # the width given is that of one box, not of the space between boxes
+        width = group.width * (0.75 if data.marks.width is None else 1.0)
+        draw_box(axes, vertical, variable, group, width=width, alpha=data.marks.alpha(0.4))
     _finish(axes, data, categories, variable, vertical)
 
 
-def draw_box(axes: Axes, vertical: bool, variable: NumericVariable, group: Group, *, width: float) -> None:
+def draw_box(
+    axes: Axes, vertical: bool, variable: NumericVariable, group: Group, *, width: float, alpha: float
+) -> None:
     """One box plot at a position of the category axis."""
     from matplotlib.patches import Rectangle
 
@@ -95,7 +101,7 @@ def draw_box(axes: Axes, vertical: bool, variable: NumericVariable, group: Group
     corner, size = ((position - width / 2, first), (width, third - first))
     if not vertical:
         corner, size = corner[::-1], size[::-1]
-    axes.add_patch(Rectangle(corner, *size, facecolor=color, alpha=0.4, edgecolor="none"))
+    axes.add_patch(Rectangle(corner, *size, facecolor=color, alpha=alpha, edgecolor="none"))
     outline = {"color": color, "linewidth": 1.3}
     left, right = position - width / 2, position + width / 2
     _line(axes, vertical, [left, right, right, left, left], [first, first, third, third, first], **outline)
@@ -119,9 +125,11 @@ def means(axes: Axes, data: PlotData) -> None:
     for group, mean in groups:
         if from_zero:
             bar: Any = axes.bar if vertical else axes.barh
-            bar(group.position, mean.value, group.width * 0.8, color=group.color, alpha=0.55)
+            width = group.width * (0.8 if data.marks.width is None else 1.0)
+            bar(group.position, mean.value, width, color=group.color, alpha=data.marks.alpha(0.55))
         else:
-            _line(axes, vertical, [group.position], [mean.value], color=group.color, marker="o", markersize=7)
+            dot = {"color": group.color, "alpha": data.marks.opacity, "marker": "o", "markersize": 7}
+            _line(axes, vertical, [group.position], [mean.value], **dot)
         _line(axes, vertical, [group.position] * 2, [mean.low, mean.high], color=INK, linewidth=1.5)
         if len(groups) <= 8 and not data.panel:
             text = scales.natural_labels([mean.value])[0]
@@ -158,10 +166,11 @@ def strip_plot(axes: Axes, data: PlotData) -> None:
             size = max(1, MAX_POINTS * len(values) // total)
             rows = random.choice(len(values), size, replace=False)
             values, weights = values[rows], weights[rows]
-        jittered = group.position + group.width * 0.34 * random.uniform(-1, 1, len(values)) * (not data.counted)
+        apart = group.width * 0.34 if data.marks.jitter is None else data.marks.jitter
+        jittered = group.position + apart * random.uniform(-1, 1, len(values)) * (not data.counted)
         x, y = (jittered, values) if vertical else (values, jittered)
         area: Any = 4 + 120 * weights / data.weights.max() if data.counted else 12
-        axes.scatter(x, y, s=area, color=group.color, alpha=_alpha(total), linewidths=0)
+        axes.scatter(x, y, s=area, color=group.color, alpha=data.marks.alpha(_alpha(total)), linewidths=0)
         middle = group.quartiles[1]
         ends = [group.position - group.width * 0.42, group.position + group.width * 0.42]
         _line(axes, vertical, ends, [middle, middle], color=SECOND if group.color == BASE else INK, linewidth=2)
@@ -178,7 +187,8 @@ def ridgeline(axes: Axes, data: PlotData) -> None:
         bottom = group.position + 0.4
         order = 2 + group.position / 1000
         axes.fill_between(positions, bottom, bottom - height, color=PAPER, alpha=0.75, linewidth=0, zorder=order)
-        axes.fill_between(positions, bottom, bottom - height, color=group.color, alpha=0.5, linewidth=0, zorder=order)
+        style: Any = {"color": group.color, "alpha": data.marks.alpha(0.5), "linewidth": 0, "zorder": order}
+        axes.fill_between(positions, bottom, bottom - height, **style)
         axes.plot(positions, bottom - height, color=group.color, linewidth=1.3, zorder=order)
         middle = group.quartiles[1]
         axes.plot([middle] * 2, [bottom, bottom - 0.3], color=INK, linewidth=1.3, zorder=order)
@@ -197,12 +207,17 @@ def _roles(data: PlotData) -> tuple[CategoricalVariable, NumericVariable, bool]:
 
 def _groups(data: PlotData, categories: CategoricalVariable) -> Iterator[Group]:
     on_x = data.x is categories
-    parts = list(color_groups(data))
+    parts = list(color_groups(data)) if data.color is not None or data.marks.palette is None else []
+    space = data.marks.width or 0.8
+    by_category = data.color is None and data.marks.palette is not None
+    tones = colors_of(categories, data.marks) if by_category else []
+    if by_category:
+        parts = [ColorGroup("", tones[0], data)]
     if isinstance(data.color, CategoricalVariable) and data.color.name == categories.name:
         # Color repeats the categories: one group each.
-        width, shifts = 0.8, [0.0] * len(parts)
+        width, shifts = space, [0.0] * len(parts)
     else:
-        width = 0.8 / len(parts)
+        width = space / len(parts)
         shifts = [(index - (len(parts) - 1) / 2) * width for index in range(len(parts))]
     for (_, color, part), shift in zip(parts, shifts, strict=True):
         group, numeric = (part.x, part.y) if on_x else (part.y, part.x)
@@ -210,7 +225,7 @@ def _groups(data: PlotData, categories: CategoricalVariable) -> Iterator[Group]:
         for code in range(len(categories.labels)):
             rows = group.codes == code
             if rows.any():
-                tone = MUTED if categories.is_other[code] and color == BASE else color
+                tone = tones[code] if tones else MUTED if categories.is_other[code] and data.color is None else color
                 summary = data.summaries[code] if code < len(data.summaries) and data.color is None else None
                 yield Group(code + shift, width, tone, numeric.values[rows], part.weights[rows], summary)
 

@@ -35,7 +35,7 @@ def _box_size(data: PlotData) -> Size:
 
 def _calendar_size(data: PlotData) -> Size:
     assert isinstance(data.x, NumericVariable)
-    years = min(max((data.x.high - data.x.low) / 3.15e13 + 1, 1), 45)
+    years = min(max((data.x.high - data.x.low) / 365.25 + 1, 1), 45)
     return 8.5, 0.9 + (1.02 * round(years) if years <= 8 else 0.16 * years)
 
 
@@ -60,6 +60,7 @@ class Chart(NamedTuple):
     count_axes: str = ""  # axes that count rows; facets share their limits
     draw_two: Callable[[Any, Any, PlotData], None] | None = None  # without facets: draws two pairs of axes
     x_scale: str = "auto"
+    options: str = ""  # names of the options that change it, beside those of every figure
     title: Callable[[PlotData], str] = title_text
     figsize: Callable[[PlotData], Size] = _label_size
 
@@ -74,12 +75,22 @@ _CROSSTAB: Final = (("categories", "categories"),)
 _TIME: Final = (("time", "numeric"), ("time", None))
 _ONE_OR_BY_CATEGORY: Final = "one numeric variable, or one numeric and one categorical variable"
 
-_proportion = partial(Chart, takes=_CATEGORIES, needs="one categorical variable", color=False)
-_by_category = partial(Chart, takes=_BY_CATEGORY, needs="one numeric and one categorical variable")
-_pair = partial(Chart, takes=_PAIR, needs="two numeric variables")
+# Options that charts have in common; those of every figure (title, labels, figsize, theme, ax) are not named.
+_MARKS: Final = "color palette alpha"
+_LIMITS: Final = "x_limits y_limits"
+_COLORED: Final = f"{_MARKS} {_LIMITS} order color_order"
+_POINTS: Final = f"{_MARKS} {_LIMITS} color_order jitter cmap"
+_CELLS: Final = f"{_MARKS} {_LIMITS} bins cmap"
+_SLICES: Final = "palette alpha order"
+
+_proportion = partial(Chart, takes=_CATEGORIES, needs="one categorical variable", color=False, options=_SLICES)
+_by_category = partial(
+    Chart, takes=_BY_CATEGORY, needs="one numeric and one categorical variable", options=f"{_COLORED} width"
+)
+_pair = partial(Chart, takes=_PAIR, needs="two numeric variables", options=_POINTS)
 _crosstab = partial(Chart, takes=_CROSSTAB, needs="two categorical variables", color=False)
 _time = partial(Chart, takes=_TIME, needs="a time, and optionally a numeric variable")
-_one = partial(Chart, takes=(*_ONE, *_BY_CATEGORY), needs=_ONE_OR_BY_CATEGORY, count_axes="y")
+_one = partial(Chart, takes=(*_ONE, *_BY_CATEGORY), needs=_ONE_OR_BY_CATEGORY, count_axes="y", options=_COLORED)
 
 
 def _fixed_size(_: PlotData) -> Size:
@@ -87,37 +98,53 @@ def _fixed_size(_: PlotData) -> Size:
 
 
 CHARTS: Final[dict[str, Chart]] = {
-    "bar": _proportion(proportions.bar, count_axes="xy", figsize=partial(_label_size, row_height=0.24)),
+    "bar": _proportion(
+        proportions.bar, count_axes="xy", figsize=partial(_label_size, row_height=0.24),
+        options=f"{_MARKS} {_LIMITS} order width normalize",
+    ),
     "pie": _proportion(proportions.pie, figsize=_fixed_size),
-    "donut": _proportion(proportions.donut, figsize=_fixed_size),
+    "donut": _proportion(proportions.donut, figsize=_fixed_size, options=f"{_SLICES} width"),
     "waffle": _proportion(proportions.waffle, figsize=_fixed_size),
-    "histogram": _one(distribution.histogram_bars),
+    "histogram": _one(distribution.histogram_bars, options=f"{_COLORED} bins bin_width density normalize"),
     "density": _one(distribution.density_curve),
     "zoom": Chart(
         distribution.histogram_bars, _ONE[:1], "one numeric variable", color=False, x_scale="linear",
         draw_two=distribution.zoom_to_center, figsize=lambda _: (8.0, 3.4),
+        options=f"{_MARKS} bins bin_width density normalize",
     ),
-    "box": _one(distribution.box_plot, color_as_y=True, count_axes="", figsize=_box_size),
+    "box": _one(distribution.box_plot, color_as_y=True, count_axes="", figsize=_box_size, options=f"{_COLORED} width"),
     "violin": _by_category(categorical.violins),
     "mean": _by_category(categorical.means, takes=_BY_CATEGORY[:2], title=partial(title_text, average="mean")),
-    "strip": _by_category(categorical.strip_plot, max_points=categorical.MAX_POINTS),
-    "ridgeline": _by_category(categorical.ridgeline, figsize=partial(_label_size, horizontal=True)),
+    "strip": _by_category(categorical.strip_plot, max_points=categorical.MAX_POINTS, options=f"{_COLORED} jitter"),
+    "ridgeline": _by_category(categorical.ridgeline, figsize=partial(_label_size, horizontal=True), options=_COLORED),
     "scatter": _pair(scatter.scatter, size=True, max_points=scatter.MAX_POINTS),
     "regression": _pair(scatter.regression, takes=_PAIR[:2], size=True, max_points=scatter.MAX_POINTS),
-    "hist2d": _pair(scatter.binned_squares, color=False),
-    "hexagon": _pair(scatter.hexbin, color=False),
+    "hist2d": _pair(scatter.binned_squares, color=False, options=f"{_CELLS} bin_width"),
+    "hexagon": _pair(scatter.hexbin, color=False, options=_CELLS),
     "line": Chart(
         scatter.mean_lines, (*_PAIR[:2], _BY_CATEGORY[0]), "a numeric variable along an ordered variable",
-        title=_line_title, figsize=_fixed_size,
+        title=_line_title, figsize=_fixed_size, options=f"{_COLORED} bins bin_width",
     ),
-    "clustered": _crosstab(crosstab.clustered_bars, color_as_y=True, count_axes="xy"),
-    "stacked": _crosstab(crosstab.stacked_bars, color_as_y=True, figsize=partial(_label_size, of_x=True)),
-    "heat": _crosstab(crosstab.count_heatmap),
-    "time": _time(time_series.time_line, count_axes="y", title=_line_title),
-    "seasons": _time(time_series.seasons, color=False, title=time_series.season_title),
-    "calendar": _time(time_series.calendar_heatmap, color=False, title=_no_title, figsize=_calendar_size),
+    "clustered": _crosstab(
+        crosstab.clustered_bars, color_as_y=True, count_axes="xy",
+        options=f"palette alpha {_LIMITS} order color_order width normalize",
+    ),
+    "stacked": _crosstab(
+        crosstab.stacked_bars, color_as_y=True, figsize=partial(_label_size, of_x=True),
+        options=f"palette alpha {_LIMITS} order color_order width",
+    ),
+    "heat": _crosstab(crosstab.count_heatmap, options=f"{_MARKS} order cmap normalize"),
+    "time": _time(
+        time_series.time_line, count_axes="y", title=_line_title,
+        options=f"{_MARKS} {_LIMITS} color_order bins bin_width",
+    ),
+    "seasons": _time(time_series.seasons, color=False, title=time_series.season_title, options=f"{_MARKS} y_limits"),
+    "calendar": _time(
+        time_series.calendar_heatmap, color=False, title=_no_title, figsize=_calendar_size, options="alpha cmap"
+    ),
 }  # fmt: skip
-CHART_NAMES: Final = (*CHARTS, "pairs", "correlation")
+OF_MANY: Final = {"pairs": f"{_POINTS} bins".replace(_LIMITS, ""), "correlation": f"{_MARKS} cmap"}
+CHART_NAMES: Final = (*CHARTS, *OF_MANY)
 _SYNONYMS: Final = {"hist": "histogram", "bars": "bar", "boxplot": "box", "heatmap": "heat", "hexbin": "hexagon"}
 
 

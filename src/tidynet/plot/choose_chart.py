@@ -70,10 +70,12 @@ def data_shape(variable: Variable | None) -> Shape:
     return "time" if variable.scale == "time" else "numeric"
 
 
-def choose_chart(data: PlotData) -> Choice:
-    """The first row of `CHOICES` that fits."""
+def choose_chart(data: PlotData, takes_options: Callable[[str], bool] = lambda _: True) -> Choice:
+    """The first row of `CHOICES` that fits, if possible of a chart that takes the options that the user gave."""
     shapes = data_shape(data.x), data_shape(data.y)
-    return next(row for row in CHOICES if (row.x, row.y) == shapes and CONDITIONS[row.condition](data))
+    rows = [row for row in CHOICES if (row.x, row.y) == shapes]
+    fitting = [row for row in rows if CONDITIONS[row.condition](data)]
+    return next((row for row in (*fitting, *rows) if takes_options(row.chart)), fitting[0])
 
 
 def describe_choice(data: PlotData, chart: str, reason: str) -> str:

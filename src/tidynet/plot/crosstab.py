@@ -10,9 +10,10 @@ import numpy.typing as npt
 from tidynet.core.text import format_percent
 from tidynet.plot.axis import format_axis, format_count_axis, needs_horizontal
 from tidynet.plot.labels import fit_labels
-from tidynet.plot.plot_data import PlotData, colors_of
-from tidynet.plot.shading import BEHIND_TEXT, shade_cells
-from tidynet.plot.theme import INK, MUTED, PAPER, finish_figure, legend
+from tidynet.plot.marks import colors_of
+from tidynet.plot.plot_data import PlotData
+from tidynet.plot.shading import BEHIND_TEXT, shade_cells, text_color
+from tidynet.plot.theme import MUTED, PAPER, finish_figure, legend
 from tidynet.plot.variables import CategoricalVariable
 from tidynet.profiling import axis_scales as scales
 
@@ -35,12 +36,13 @@ def clustered_bars(axes: Axes, data: PlotData) -> None:
     if data.normalize:
         cells = cells / max(cells.sum(), 1)
     horizontal = needs_horizontal(x)
-    width = 0.82 / cells.shape[1]
+    width = (data.marks.width or 0.82) / cells.shape[1]
     labels = fit_labels(by.labels, 24)
-    for code, color in enumerate(colors_of(by)):
+    for code, color in enumerate(colors_of(by, data.marks)):
         positions = np.arange(cells.shape[0]) + (code - (cells.shape[1] - 1) / 2) * width
         draw: Any = axes.barh if horizontal else axes.bar
-        bars = draw(positions, cells[:, code], width * 0.92, color=color, label=labels[code])
+        style = {"color": color, "alpha": data.marks.alpha(1.0)}
+        bars = draw(positions, cells[:, code], width * 0.92, label=labels[code], **style)
         if cells.size <= 12 and not data.panel:
             texts = [_number(count, data.normalize) if count else "" for count in cells[:, code]]
             axes.bar_label(bars, texts, padding=2, color=MUTED, fontsize=8)
@@ -60,18 +62,24 @@ def stacked_bars(axes: Axes, data: PlotData) -> None:
     bottom = np.zeros(len(totals))
     positions = np.arange(len(totals))
     labels = fit_labels(by.labels, 24)
-    for code, color in enumerate(colors_of(by)):
+    for code, color in enumerate(colors_of(by, data.marks)):
         draw: Any = axes.barh if horizontal else axes.bar
         start = {"left" if horizontal else "bottom": bottom}
-        draw(
-            positions, fractions[:, code], 0.8, color=color, label=labels[code], edgecolor=PAPER, linewidth=0.6, **start
-        )
+        style = {"color": color, "alpha": data.marks.alpha(1.0), "edgecolor": PAPER, "linewidth": 0.6}
+        draw(positions, fractions[:, code], data.marks.width or 0.8, label=labels[code], **style, **start)
         for index in positions:
             fraction = float(fractions[index, code])
             if fraction >= 0.07 and not (data.panel and len(positions) > 4):
                 middle = float(bottom[index]) + fraction / 2
                 point = (middle, float(index)) if horizontal else (float(index), middle)
-                axes.text(*point, f"{fraction:.0%}", ha="center", va="center", color=_text_color(color), fontsize=8)
+                axes.text(
+                    *point,
+                    f"{fraction:.0%}",
+                    ha="center",
+                    va="center",
+                    color=data.marks.style.text_on(color),
+                    fontsize=8,
+                )
         bottom = bottom + fractions[:, code]
     format_axis(axes, "y" if horizontal else "x", x)
     (axes.set_xlim if horizontal else axes.set_ylim)(0, 1)
@@ -87,12 +95,14 @@ def count_heatmap(axes: Axes, data: PlotData) -> None:
     values = table / max(table.sum(), 1) if data.normalize else table
     edges = [np.arange(side + 1) - 0.5 for side in table.shape[::-1]]
     numbered = table.size <= 300 and not (data.panel and table.size > 30)
-    shade_cells(axes, table / max(table.max(), 1), *edges, darkest=BEHIND_TEXT if numbered else 1.0)
+    fractions = table / max(table.max(), 1)
+    shade_cells(axes, fractions, edges[0], edges[1], data.marks, darkest=BEHIND_TEXT if numbered else 1.0)
     if numbered:
         size = 9 if table.shape[1] <= 8 else 7
         for row, column in zip(*np.nonzero(table), strict=True):
             text = _number(float(values[row, column]), data.normalize)
-            axes.text(column, row, text, ha="center", va="center", color=INK, fontsize=size)
+            color = text_color(data.marks, float(fractions[row, column]))
+            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=size)
     format_axis(axes, "x", x)
     format_axis(axes, "y", y)
     finish_figure(axes, grid="")
@@ -109,13 +119,6 @@ def _number(count: float, fractions: bool) -> str:
     if fractions:
         return format_percent(count)
     return f"{count:,.0f}" if count < 100_000 else scales.format_tick(count)
-
-
-def _text_color(color: str) -> str:
-    from matplotlib.colors import to_rgb
-
-    red, green, blue = to_rgb(color)
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else PAPER
 
 
 def _finish(axes: Axes, data: PlotData, *, grid: Any) -> None:

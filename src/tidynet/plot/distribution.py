@@ -12,7 +12,7 @@ from tidynet.core.text import format_percent
 from tidynet.plot.axis import format_axis, format_count_axis, signed_root, signed_square
 from tidynet.plot.categorical import Group, boxes, color_legend, density_of, draw_box
 from tidynet.plot.plot_data import PlotData, color_groups
-from tidynet.plot.theme import BASE, FONT_SIZE, MUTED, SECOND, finish_figure
+from tidynet.plot.theme import FONT_SIZE, MUTED, finish_figure
 from tidynet.plot.variables import NumericVariable, Spike
 from tidynet.plot.weighted_statistics import quantiles
 from tidynet.profiling import histogram_bins as bins
@@ -43,12 +43,16 @@ def histogram_bars(axes: Axes, data: PlotData) -> None:
         if data.color is None:
             rows = rows / max(total, 1)
             # A space between the bars is visible on light and dark pages.
-            axes.bar(edges[:-1], rows, 0.94 * np.diff(edges), align="edge", color=color)
+            style: Any = {"align": "edge", "color": color, "alpha": data.marks.alpha(1.0)}
+            axes.bar(edges[:-1], rows, 0.94 * np.diff(edges), **style)
         else:
             if data.normalize:
                 rows = rows / max(part.weights.sum(), 1)
             axes.stairs(rows, edges, color=color, linewidth=1.7)
-            axes.stairs(rows, edges, color=color, fill=True, alpha=0.18)
+            axes.stairs(rows, edges, color=color, fill=True, alpha=data.marks.alpha(0.18))
+        if data.marks.density and part.rows:
+            divisor = max(part.weights.sum() if data.color is not None else total, 1) if data.normalize else 1.0
+            _density_over_bars(axes, part, color if data.color is not None else data.marks.second, divisor)
     axes.margins(y=0.06)
     axes.set_ylim(bottom=0)
     format_axis(axes, "x", variable)
@@ -73,12 +77,26 @@ def _draw_spike(axes: Axes, data: PlotData, spike: Spike) -> None:
         axes.set_xlim(*from_scale([start, high], spike.scale))
     place: Any = {"transform": axes.transAxes, "ha": "center", "clip_on": False}
     (label,) = natural_labels([spike.value])
-    axes.bar(0.005, 0.9, 0.05, align="edge", color=SECOND, transform=axes.transAxes)
+    axes.bar(0.005, 0.9, 0.05, align="edge", color=data.marks.second, transform=axes.transAxes)
     axes.text(0.03, 0.92, format_percent(share), va="bottom", color=MUTED, fontsize=FONT_SIZE - 1, **place)
     axes.annotate(
         label, (0.03, 0), xytext=(0, -3.5), xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
         color=MUTED, fontsize=FONT_SIZE - 1,
     )  # fmt: skip
+
+
+def _density_over_bars(axes: Axes, part: PlotData, color: str, divisor: float) -> None:
+    """The density as rows per bin: the height that bars of such a density would have."""
+    variable = _numeric(part)
+    edges, inside = variable.edges, np.isfinite(variable.values)
+    inside &= (variable.values >= edges[0]) & (variable.values <= edges[-1])
+    values, weights = variable.values[inside], part.weights[inside]
+    if not len(values):
+        return
+    places, heights = density_of(variable, values, weights, counted=part.counted, tails=False)
+    ends = variable.to_scale(np.clip(edges, variable.low, None) if variable.scale == "log" else edges)
+    widths = np.interp(variable.to_scale(places), (ends[:-1] + ends[1:]) / 2, np.diff(ends))
+    axes.plot(places, weights.sum() / divisor * heights * widths, color=color, linewidth=1.8)
 
 
 def density_curve(axes: Axes, data: PlotData) -> None:
@@ -90,7 +108,7 @@ def density_curve(axes: Axes, data: PlotData) -> None:
         if not len(values):
             continue
         positions, heights = density_of(variable, values, part.weights, counted=data.counted, tails=True)
-        axes.fill_between(positions, 0, heights, color=color, alpha=0.22, linewidth=0)
+        axes.fill_between(positions, 0, heights, color=color, alpha=data.marks.alpha(0.22), linewidth=0)
         axes.plot(positions, heights, color=color, linewidth=1.7)
         ends += [float(positions[0]), float(positions[-1])]
         if data.color is None:
@@ -111,7 +129,7 @@ def _rug(axes: Axes, data: PlotData, values: Floats) -> None:
     if data.counted or len(values) > 400:
         return
     transform: Any = axes.get_xaxis_transform()
-    axes.plot(values, np.zeros(len(values)), "|", color=BASE, alpha=0.4, markersize=7, transform=transform)
+    axes.plot(values, np.zeros(len(values)), "|", color=data.marks.color, alpha=0.4, markersize=7, transform=transform)
 
 
 def box_plot(axes: Axes, data: PlotData) -> None:
@@ -121,9 +139,8 @@ def box_plot(axes: Axes, data: PlotData) -> None:
         return
     variable = _numeric(data)
     if len(variable.values):
-        draw_box(
-            axes, False, variable, Group(0.0, 0.8, BASE, variable.values, data.weights, _summary(data)), width=0.55
-        )
+        group = Group(0.0, 1.0, data.marks.color, variable.values, data.weights, _summary(data))
+        draw_box(axes, False, variable, group, width=data.marks.width or 0.55, alpha=data.marks.alpha(0.4))
     format_axis(axes, "x", variable)
     axes.set_ylim(-0.6, 0.6)
     axes.set_yticks([])
@@ -155,12 +172,14 @@ def zoom_to_center(left: Axes, right: Axes, data: PlotData) -> None:
     left.axvspan(low, high, color=MUTED, alpha=0.15, linewidth=0, zorder=0)
     inside = data.select_rows((variable.values >= low) & (variable.values <= high))
     values = _numeric(inside).values
-    if data.counted:
+    if data.counted or variable.own_edges == "edges":
         edges = variable.edges[(variable.edges >= low * (1 - 1e-9)) & (variable.edges <= high)]
         edges = variable.edges if len(edges) < 2 else edges
+    elif variable.own_edges:
+        edges = np.linspace(low, high, len(variable.edges))
     else:
         edges = bins.bin_edges(values) if len(values) else variable.edges
-    central = NumericVariable(variable.name, values, edges, "linear", variable.grid, variable.unit)
+    central = replace(variable, values=values, edges=edges, low=low, high=high)
     histogram_bars(right, replace(inside, x=central))
     left.set_title("all rows", fontsize=10, color=MUTED, loc="left")
     fraction = inside.weights.sum() / max(data.weights.sum(), 1)

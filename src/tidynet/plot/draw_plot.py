@@ -1,117 +1,98 @@
-"""`plot`: a table or counts, drawn as the chart that fits the variables."""
+"""`plot`: a table, values or counts, drawn as the chart that fits the variables."""
 
 from __future__ import annotations
 
-import re
-import textwrap
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tidynet.core.errors import InputError
 from tidynet.plot.arguments import (
-    MAX_COLORS,
+    ROLES,
     Columns,
-    axis_variable,
     chart_of_many,
-    is_counts,
     make_plot_data,
     make_plot_data_from_counts,
     numeric_variables,
+    orders_of,
+    resolve_color,
 )
-from tidynet.plot.chart_registry import CHARTS, adapt_plot_data, check_chart_name
-from tidynet.plot.choose_chart import choose_chart, describe_choice
-from tidynet.plot.facets import FacetGrid, plot_facets
-from tidynet.plot.pair_grid import correlation_map, pair_grid, strongest_correlation
-from tidynet.plot.plot_data import PlotData, missing_note
-from tidynet.plot.theme import FONT_SIZE, INK, MUTED, fit_width, new_figure
-from tidynet.plot.titles import axis_words
-from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
-from tidynet.table.read import read
+from tidynet.plot.chart_registry import check_chart_name
+from tidynet.plot.choose_chart import describe_choice
+from tidynet.plot.draw_chart import choose, draw
+from tidynet.plot.draw_many import draw_many
+from tidynet.plot.options import PlotOptions, merge_synonyms, parse_options, refuse_option
+from tidynet.plot.sources import Counts, counts_of_mapping, is_counts, read_source
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tidynet.profiling.profile import PairCounts
-    from tidynet.table.table import Table
-
-_MAX_PAIRS, _MAX_CORRELATIONS = 6, 40
-_MAX_VALUE = 1e140  # beyond, variances overflow
 
 
 def plot(
-    data: Any,
-    x: Any = None,
-    y: str | None = None,
-    *,
-    color: str | None = None,
-    size: str | None = None,
-    facet: str | None = None,
-    row: str | None = None,
-    column: str | None = None,
-    kind: str = "auto",
-    x_scale: str = "auto",
-    y_scale: str = "auto",
-    normalize: bool = False,
-    max_categories: int | None = None,
-    title: str | None = None,
-    figsize: tuple[float, float] | None = None,
-) -> Figure:
+    data: Any = None, x: Any = None, y: Any = None, *, kind: str = "auto", color: Any = None, size: Any = None,
+    facet: Any = None, row: Any = None, column: Any = None, bins: Any = None, bin_width: Any = None,
+    density: bool = False, order: Any = None, color_order: Sequence[Any] | None = None, palette: Any = None,
+    cmap: Any = None, alpha: float | None = None, jitter: float | bool | None = None, width: float | None = None,
+    x_scale: str = "auto", y_scale: str = "auto", x_limits: Any = None, y_limits: Any = None,
+    normalize: bool = False, max_categories: int | None = None, labels: Mapping[str, str] | None = None,
+    title: str | None = None, figsize: tuple[float, float] | None = None, theme: str = "auto", ax: Any = None,
+    **others: Any,
+) -> Figure:  # fmt: skip
     """Draw the chart that fits the variable types, or the one named.
 
-    A note in the figure counts the rows with missing values, which are left out. Made without pyplot.
+    A note counts the rows with missing values, which are left out. `docs/charts.md` lists which chart takes which
+    option; an option without effect is refused.
 
     Parameters
     ----------
-    data : table or counts
-        Anything that `tidynet.read` takes; or counts (`Bars`, `Histogram`, `PairCounts`, a column or a
-        pair of a profile), from which every chart of one or two variables is drawn without rows.
-    x, y : str, optional
-        Without both: all numeric columns, or a list of columns as `x`. With counts: the names on the axes.
-    color, size : str, optional
-        Further variables, shown by color and by the area of points.
-    facet, row, column : str, optional
-        One panel for each category of `facet`, or a grid of panels by `row` and `column`.
-    kind : str, default "auto"
-        "bar", "pie", "donut", "waffle"; "histogram", "density", "box", "zoom"; "scatter", "regression",
-        "hist2d", "hexagon", "line"; "violin", "mean", "strip", "ridgeline"; "clustered", "stacked",
-        "heat"; "time", "seasons", "calendar"; "pairs", "correlation". "auto" takes the first row of
-        `tidynet.plot.choose_chart.CHOICES` that fits.
+    data : table, values or counts
+        What `tidynet.read` takes, a series, an array, a list, a Counter, or counts such as those of a profile.
+    x, y, color, size, facet, row, column : str or values
+        Columns by name, or values. A list of columns as `x`, or neither `x` nor `y`: many numeric columns. `color`
+        may also be one color for all marks; panels are made by `facet`, or by `row` and `column`.
+    kind : str
+        A chart by name; "auto" takes the first row of `tidynet.plot.choose_chart.CHOICES` that fits.
+    bins, bin_width, density
+        The number of bins or their edges, a pair of either for two dimensions; their width; a density over the bars.
+    order, color_order
+        Categories in order, or a list for each column; others are left out.
+    palette, cmap, alpha
+        Colors of categories by name, as a list or by category; the color map of numbers; opacity from 0 to 1.
+    jitter, width
+        How far points move apart, as a share of the axis; the width of bars, boxes and rings, from 0 to 1.
     x_scale, y_scale : {"auto", "linear", "log", "sqrt"}
         Scales of numeric axes; "auto" uses a log or square-root scale for skewed values.
-    normalize : bool
-        Percentages of the rows instead of counts.
-    max_categories : int, optional
-        At most this many categories; the last one groups all rarer ones.
-    title : str, optional
-        In place of the finding; "" for none.
-    figsize : tuple of float, optional
-        Width and height in inches.
+    x_limits, y_limits
+        The ends of an axis, dates included; also spelled `xlim`, `ylim`.
+    normalize, max_categories
+        Percentages of the rows instead of counts; a last category for all rarer ones.
+    labels, title, figsize, theme
+        Names to show for columns; the title in place of the finding, "" for none; width and height in inches;
+        "light", "dark", or "auto" for matplotlib's settings.
+    ax : Axes or SubFigure, optional
+        Where to draw; the result is the figure that holds it.
 
     Raises
     ------
     InputError
-        If a column or chart does not exist, or the chart cannot be drawn from these variables.
+        If a column, chart or option does not exist, or the chart cannot be drawn from these variables.
 
     Examples
     --------
     >>> import tidynet as tn
-    >>> figure = tn.plot("penguins", "flipper_length_mm", "body_mass_g", color="species")
+    >>> figure = tn.plot("penguins", "flipper_length_mm", "body_mass_g", color="species", palette="Set2")
     >>> figure.get_suptitle()
     'body_mass_g rises with flipper_length_mm (r = 0.87)'
+    >>> len(tn.plot([2, 3, 3, 5], bins=3).ax.patches)
+    3
     """
-    kind = check_chart_name(kind)
-    if is_counts(data):
-        return _draw(make_plot_data_from_counts(data, x, y, normalize), None, kind, title, figsize)
-    table = read(data)
-    columns = Columns(x, y, color, size, row, column, facet, (x_scale, y_scale), normalize, max_categories)
-    if columns.is_many(kind):
-        return _draw_many(table, x, kind, color, title, figsize)
-    return _draw(*make_plot_data(table, columns, kind), kind, title, figsize)
+    # the parameters by name: roles name columns, all others are options
+    given = {name: value for name, value in locals().items() if name not in ("kind", "others")}
+    roles = {name: given.pop(name) for name in ("data", *ROLES)}
+    return _draw_request(check_chart_name(kind), roles, merge_synonyms(given, others))
 
 
-def explain_choice(
-    data: Any, x: Any = None, y: str | None = None, *, color: str | None = None, kind: str = "auto"
-) -> str:
+def explain_choice(data: Any = None, x: Any = None, y: Any = None, *, color: Any = None, kind: str = "auto") -> str:
     """Which chart `plot` draws, and why.
 
     Parameters
@@ -126,20 +107,23 @@ def explain_choice(
     'bar: `species` is nominal with 3 categories; rows per category'
     """
     kind = check_chart_name(kind)
-    if is_counts(data):
-        plot_data, grid = make_plot_data_from_counts(data, x, y, False), None
+    roles = dict.fromkeys(ROLES) | {"data": data, "x": x, "y": y, "color": color}
+    counts = data if is_counts(data) else counts_of_mapping(data)
+    if counts is not None:
+        plot_data, grid = make_plot_data_from_counts(counts, x, y, False), None
     else:
-        table, columns = read(data), Columns(x, y, color)
+        table, names = read_source(data, roles)
+        columns = Columns(**resolve_color(table, names)[0])
         if columns.is_many(kind):
-            variables = numeric_variables(table, x, kind)
+            variables = numeric_variables(table, columns.x, kind)
             return f"{chart_of_many(kind, variables)}: {len(variables)} numeric columns"
         plot_data, grid = make_plot_data(table, columns, kind)
-    chart, reason, plot_data = _choose(plot_data, kind, grid)
+    chart, reason, plot_data = choose(plot_data, kind, grid)
     return describe_choice(plot_data, chart, reason)
 
 
 def plot_pair(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[float, float] = (4.9, 3.4)) -> Figure:
-    """The figure of two columns from the counts of their cells.
+    """The figure of two columns from the counts of their cells, in the light theme of reports.
 
     Parameters
     ----------
@@ -158,126 +142,46 @@ def plot_pair(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[float, 
     >>> plot_pair(PairCounts(answers, answers, ((30, 0), (0, 10))), "admit", "went").get_suptitle()
     '100% of ‘no’ are ‘no’, compared with 25% of all rows'
     """
-    return plot(pair, x_name, y_name, figsize=size)
+    data = make_plot_data_from_counts(pair, x_name, y_name, False)
+    return draw(data, None, "auto", PlotOptions(figsize=size, theme="page"))
 
 
-def _choose(data: PlotData, kind: str, grid: FacetGrid | None) -> tuple[str, str, PlotData]:
-    """The chart, the reason, and the data as that chart takes them."""
-    data = data if grid is None else _drop_missing_panels(data, grid)
-    data = data.drop_missing()
-    kind = "clustered" if kind == "bar" and data.color is not None else kind
-    choice = choose_chart(data) if kind == "auto" else None
-    chart = choice.chart if choice else kind
-    data = adapt_plot_data(data, chart)
-    for item in data.variables:
-        if isinstance(item, NumericVariable) and chart != "histogram" and max(-item.low, item.high) > _MAX_VALUE:
-            largest = item.low if -item.low > item.high else item.high
-            raise InputError(
-                f"'{item.name}' has the value {largest:.3g}, expected at most {_MAX_VALUE:g}",
-                "divide the column by a power of ten, or remove such rows",
-            )
-    return chart, choice.reason if choice else "requested", data
+def _draw_request(kind: str, roles: Mapping[str, Any], arguments: Mapping[str, Any]) -> Figure:
+    options = parse_options(arguments)
+    data = roles["data"]
+    counts = data if is_counts(data) else counts_of_mapping(data)
+    if counts is not None:
+        return _draw_counts(counts, kind, roles, arguments, options)
+    table, values = read_source(data, roles)
+    names, base = resolve_color(table, values)
+    options = options.with_color(base)
+    columns = Columns(
+        **names, scales=options.scales_for_bins(), normalize=arguments["normalize"],
+        max_categories=arguments["max_categories"], order=options.order, color_order=options.color_order,
+    )  # fmt: skip
+    if columns.is_many(kind):
+        return draw_many(table, columns, kind, options)
+    return draw(*make_plot_data(table, columns, kind), kind, options, orders_of(table, columns))
 
 
-def _drop_missing_panels(data: PlotData, grid: FacetGrid) -> PlotData:
-    """The rows without missing values, those of the panels included."""
-    variables = [item for item in (*data.variables, grid.row, grid.column, grid.wrapped) if item is not None]
-    counts = {item.name: number for item in variables if (number := int(item.missing.sum()))}
-    known = grid.known_rows()
-    for item in variables:
-        known = known & ~item.missing
-    notes = (*data.notes, missing_note(counts)) if counts else data.notes
-    grid.take(known)
-    return replace(data.select_rows(known), notes=notes)
-
-
-def _draw(
-    data: PlotData, grid: FacetGrid | None, kind: str, title: str | None, figsize: tuple[float, float] | None
+def _draw_counts(
+    counts: Counts, kind: str, roles: Mapping[str, Any], arguments: Mapping[str, Any], options: PlotOptions
 ) -> Figure:
-    name, _, data = _choose(data, kind, grid)
-    chart = CHARTS[name]
-    if name in ("histogram", "density"):
-        data, grid = _categories_as_panels(data, grid, as_color=name == "density")
-    figure = new_figure(*(figsize or (chart.figsize(data) if grid is None else grid.figsize)))
-    if data.rows == 0:
-        axes = figure.subplots()
-        axes.text(0.5, 0.5, "no complete rows", ha="center", va="center", color=MUTED, transform=axes.transAxes)
-        axes.set_axis_off()
-    elif grid is not None:
-        plot_facets(figure, data, grid, chart.draw, chart.count_axes)
-    elif chart.draw_two is not None:
-        left, right = figure.subplots(1, 2)
-        chart.draw_two(left, right, data)
-    else:
-        chart.draw(figure.subplots(), data)
-    text = title if title is not None else chart.title(data) if data.rows else ""
-    notes = list(data.notes)
-    words = axis_words(_drawn_variables(data, name), data.weights)
-    if words and text and title is None:
-        text += f" ({', '.join(words)})"
-    else:
-        notes += words
-    if 0 < chart.max_points < len(data.weights):
-        notes.append(f"random sample of {chart.max_points:,} of {data.rows:,} rows")
-    if data.color is not None and data.size is not None:
-        notes.append(f"area: {data.size.label}")
-    _add_title_and_notes(figure, text, notes)
-    return figure
-
-
-def _drawn_variables(data: PlotData, chart: str) -> list[Variable]:
-    """The variables of the axes as the chart shows them."""
-    drawn = [item for item in (data.x, data.y) if item is not None]
-    if chart == "histogram" and data.color is None:
-        return [item.without_spike() if isinstance(item, NumericVariable) else item for item in drawn]
-    return [] if chart in ("zoom", "seasons", "calendar") else drawn
-
-
-def _categories_as_panels(
-    data: PlotData, grid: FacetGrid | None, *, as_color: bool
-) -> tuple[PlotData, FacetGrid | None]:
-    """The distribution of one numeric variable: its categories become colors or panels."""
-    if isinstance(data.y, CategoricalVariable):
-        if as_color and data.color is None:
-            return replace(data, color=data.y, y=None), grid
-        return (replace(data, y=None), FacetGrid(None, None, data.y)) if grid is None else (data, grid)
-    if isinstance(data.x, CategoricalVariable):
-        return replace(data, x=data.y, y=None), grid or FacetGrid(None, None, data.x)
-    return data, grid
-
-
-def _add_title_and_notes(figure: Figure, title: str, notes: list[str]) -> None:
-    width = float(figure.get_size_inches()[0])
-    if title:
-        # no line break inside parentheses
-        joined = re.sub(r"\([^()]+\)", lambda part: part.group().replace(" ", "\xa0"), fit_width(title, 160))
-        text = "\n".join(textwrap.wrap(joined, max(20, int(width * 11.5)))).replace("\xa0", " ")
-        style: Any = {"parse_math": False}
-        figure.suptitle(text, x=0.01, ha="left", fontsize=FONT_SIZE + 1, color=INK, **style)
-    if notes:
-        text = textwrap.fill(fit_width("; ".join(notes), 200), max(20, int(width * 15)))
-        figure.supxlabel(text, x=0.99, ha="right", fontsize=FONT_SIZE - 2, color=MUTED, parse_math=False)
-
-
-def _draw_many(
-    table: Table, x: Any, kind: str, color: str | None, title: str | None, figsize: tuple[float, float] | None
-) -> Figure:
-    variables = numeric_variables(table, x, kind)
-    notes = []
-    most = _MAX_PAIRS if kind == "pairs" else _MAX_CORRELATIONS
-    chart = chart_of_many(kind, variables)
-    if len(variables) > most:
-        notes.append(f"the first {most} of {len(variables)} numeric columns")
-        variables = variables[:most]
-    side = len(variables)
-    if chart == "pairs":
-        figure = new_figure(*(figsize or (1.2 + 1.5 * side, 0.9 + 1.35 * side)))
-        pair_grid(figure, variables, axis_variable(table, color, MAX_COLORS))
-    else:
-        extent = min(9.0, max(4.2, 2.0 + 0.42 * side))
-        figure = new_figure(*(figsize or (extent + 0.6, extent)))
-        correlation_map(figure.subplots(), variables)
-    if counts := {item.name: int(item.missing.sum()) for item in variables if item.missing.any()}:
-        notes.append(missing_note(counts))
-    _add_title_and_notes(figure, strongest_correlation(variables) if title is None else title, notes)
-    return figure
+    for name in ("size", "facet", "row", "column"):
+        if roles[name] is not None:
+            refuse_option(name, roles[name], "counts have no further variable", "give the table")
+    for name in ("x_scale", "y_scale"):
+        if arguments[name] != "auto":
+            refuse_option(name, arguments[name], "counts have the scale of their bins", "give the table")
+    if options.given & {"bins", "bin_width"}:
+        name = "bins" if "bins" in options.given else "bin_width"
+        refuse_option(name, arguments[name], "counts have bins already", "give the table")
+    if options.max_categories is not None:
+        refuse_option("max_categories", options.max_categories, "counts have categories already", "give the table")
+    options = options.with_color(roles["color"])
+    data = make_plot_data_from_counts(counts, roles["x"], roles["y"], arguments["normalize"])
+    order, names = options.order, [item.name for item in data.variables]
+    orders = dict(order) if isinstance(order, Mapping) else {} if order is None else {names[0]: order}
+    if options.color_order is not None:
+        orders[names[-1]] = options.color_order
+    return draw(data, None, kind, options, orders)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.text import pluralize
+from tidynet.plot.marks import Marks
 from tidynet.plot.shading import BEHIND_TEXT, SHADES, by_logarithm, shade_cells
 from tidynet.plot.theme import (
     BASE,
@@ -60,7 +61,7 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any
     axes = figure.subplots()
     fractions = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     edges = np.linspace(-0.5, side - 0.5, side + 1, dtype=np.float64)
-    shade_cells(axes, fractions, edges, edges, darkest=BEHIND_TEXT if side <= _MAX_LABELED else 1.0)
+    shade_cells(axes, fractions, edges, edges, Marks(), darkest=BEHIND_TEXT if side <= _MAX_LABELED else 1.0)
     axes.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5), aspect="equal")
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
@@ -182,7 +183,7 @@ def _squares(axes: Axes, pairs: npt.NDArray[np.float64], low: float, high: float
     edges = np.geomspace(low, high, 33) if log else np.linspace(low, high, 33)
     counts, _, _ = np.histogram2d(pairs[:, 1], pairs[:, 0], bins=[edges, edges])
     largest = counts.max()
-    shade_cells(axes, by_logarithm(counts), edges, edges)
+    shade_cells(axes, by_logarithm(counts), edges, edges, Marks())
     for rows in sorted({1, round(largest)}):
         shade = math.ceil(math.log1p(rows) / math.log1p(largest) * len(SHADES))
         label = f"{pluralize(rows, 'row')} per cell"

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tidynet.core.text import pluralize
 from tidynet.plot.axis import format_count_axis
+from tidynet.plot.category_order import LEFT_OUT, Orders, order_variable
 from tidynet.plot.plot_data import PlotData, grouped
 from tidynet.plot.theme import FONT_SIZE, INK, fit_width
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 Rows = npt.NDArray[np.bool_]
 
@@ -27,6 +29,9 @@ class FacetGrid:
 
     def __init__(self, row: Variable | None, column: Variable | None, wrapped: Variable | None) -> None:
         self.row, self.column, self.wrapped = (_categories(item) for item in (row, column, wrapped))
+        self._set_shape()
+
+    def _set_shape(self) -> None:
         if self.wrapped is not None:
             number = len(self.wrapped.labels)
             self.wide = number if number <= 3 else 2 if number == 4 else min(4, math.ceil(math.sqrt(number)))
@@ -61,6 +66,20 @@ class FacetGrid:
         missing = [item.missing for item in (self.row, self.column, self.wrapped) if item is not None]
         return ~np.logical_or.reduce(missing)
 
+    def order(self, orders: Orders) -> list[CategoricalVariable]:
+        """Bring the panels into the order given for their columns; returns their variables."""
+        self.row, self.column, self.wrapped = (
+            item and order_variable(item, orders) for item in (self.row, self.column, self.wrapped)
+        )
+        self._set_shape()
+        return [item for item in (self.row, self.column, self.wrapped) if item is not None]
+
+    def rename(self, labels: Mapping[str, str]) -> None:
+        """Show the columns under the names that the user gave."""
+        self.row, self.column, self.wrapped = (
+            item and item.rename(labels) for item in (self.row, self.column, self.wrapped)
+        )
+
     def take(self, rows: Rows) -> None:
         """Select some of the rows."""
         self.row, self.column, self.wrapped = (
@@ -74,9 +93,9 @@ def make_facet_grid(row: Variable | None, column: Variable | None, wrapped: Vari
 
 
 def plot_facets(
-    figure: Figure, data: PlotData, grid: FacetGrid, draw: Callable[[Axes, PlotData], None], count_axes: str
-) -> None:
-    """Draw a chart in each panel, with shared axes."""
+    figure: Figure | SubFigure, data: PlotData, grid: FacetGrid, draw: Callable[[Axes, PlotData], None], count_axes: str
+) -> list[Axes]:
+    """Draw a chart in each panel, with shared axes; returns the panels."""
     table: Any = figure.subplots(grid.tall, grid.wide, squeeze=False)
     drawn: dict[tuple[int, int], Axes] = {}
     for i, j, rows, top, side in grid.panels():
@@ -103,6 +122,7 @@ def plot_facets(
     _share_axes(data, list(drawn.values()), count_axes)
     _label_outside(drawn)
     _legend(figure, list(drawn.values()))
+    return list(drawn.values())
 
 
 def _share_axes(data: PlotData, panels: list[Axes], count_axes: str) -> None:
@@ -134,7 +154,7 @@ def _label_outside(drawn: dict[tuple[int, int], Axes]) -> None:
             axes.set_ylabel("")
 
 
-def _legend(figure: Figure, panels: list[Axes]) -> None:
+def _legend(figure: Figure | SubFigure, panels: list[Axes]) -> None:
     handles: dict[str, Any] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -151,3 +171,33 @@ def _legend(figure: Figure, panels: list[Axes]) -> None:
 
 def _categories(variable: Variable | None) -> CategoricalVariable | None:
     return grouped(variable) if isinstance(variable, NumericVariable) else variable
+
+
+def order_data(data: PlotData, grid: FacetGrid | None, orders: Orders) -> PlotData:
+    """The data with its categories in order, without the rows of categories that are left out."""
+    if not orders:
+        return data
+    categories = next((item for item in (data.x, data.y) if isinstance(item, CategoricalVariable)), None)
+    x, y, color = (
+        order_variable(item, orders) if isinstance(item, CategoricalVariable) else item
+        for item in (data.x, data.y, data.color)
+    )
+    new = next((item for item in (x, y) if isinstance(item, CategoricalVariable)), None)
+    summaries = data.summaries
+    if summaries and categories is not None and new is not None:
+        places = [categories.labels.index(label) for label in new.labels]
+        summaries = tuple(summaries[place] if place < len(summaries) else None for place in places)
+    data = replace(data, x=x, y=y, color=color, summaries=summaries)
+    variables = [item for item in (x, y, color) if isinstance(item, CategoricalVariable)]
+    if grid is not None:
+        variables += grid.order(orders)
+    left_out = np.zeros(len(data.weights), dtype=bool)
+    for item in variables:
+        left_out |= item.codes == LEFT_OUT
+    if not left_out.any():
+        return data
+    rows = pluralize(round(data.weights[left_out].sum()), "row")
+    if grid is not None:
+        grid.take(~left_out)
+    notes = (*data.notes, f"{rows} of other categories left out")
+    return replace(data.select_rows(~left_out), notes=notes, left_out=True)

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from tidynet.core.text import format_value
 from tidynet.plot.axis import format_axis
+from tidynet.plot.days import to_days
 from tidynet.plot.labels import fit_labels
+from tidynet.plot.marks import Marks
 from tidynet.plot.shading import shade_cells
 from tidynet.plot.theme import (
     BASE,
@@ -96,7 +98,7 @@ def plot_effect(facts: Mapping[str, Any]) -> Figure:
         if axes is panels[0]:
             legend(axes)
         finish_figure(axes)
-        _rug(axes, facts["rug"])
+        _rug(axes, _positions(facts, "rug"))
     return figure
 
 
@@ -115,7 +117,7 @@ def plot_pair_effect(facts: Mapping[str, Any]) -> Figure:
     edges = [np.arange(len(labels) + 1, dtype=np.float64) - 0.5 for labels in facts["labels"]]
     # The lowest value has the lightest shade, since blank means empty.
     fractions = np.maximum((table - low) / (high - low), 1e-9) if high > low else np.full_like(table, 1e-9)
-    shade_cells(axes, fractions, edges[0], edges[1], darkest=0.6)
+    shade_cells(axes, fractions, edges[0], edges[1], Marks(), darkest=0.6)
     texts = _rounded(table)
     for row, column in np.ndindex(*table.shape):
         axes.text(column, row, texts[row][column], ha="center", va="center", color=INK, fontsize=8)
@@ -227,7 +229,7 @@ def _with_band(
     axes: Axes, facts: Mapping[str, Any], line: Sequence[float], low: Sequence[float], high: Sequence[float],
     name: str, color: str,
 ) -> None:  # fmt: skip
-    positions = facts["grid_values"]
+    positions = _positions(facts, "grid_values")
     if facts["is_number"]:
         axes.fill_between(positions, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(positions, line, color=color, linewidth=1.8, label=name)
@@ -238,7 +240,7 @@ def _with_band(
 
 def _effect_axis(axes: Axes, facts: Mapping[str, Any]) -> None:
     if facts["is_number"]:
-        values = np.array([*facts["grid_values"], *facts["rug"]], dtype=np.float64)
+        values = np.concatenate([_positions(facts, "grid_values"), _positions(facts, "rug")])
         scale = facts.get("scale", "linear")
         format_axis(
             axes, "x", NumericVariable(facts["column"], values, values, scale), max_count=4 if scale == "time" else 5
@@ -252,8 +254,14 @@ def _effect_axis(axes: Axes, facts: Mapping[str, Any]) -> None:
     axes.set_xlim(-0.5, len(names) - 0.5)
 
 
-def _rug(axes: Axes, values: Sequence[float]) -> None:
-    if values:
+def _positions(facts: Mapping[str, Any], key: str) -> npt.NDArray[np.float64]:
+    """Values on the axis: times, which facts hold in microseconds, in days."""
+    values = np.asarray(facts[key], dtype=np.float64)
+    return to_days(values) if facts.get("scale") == "time" else values
+
+
+def _rug(axes: Axes, values: npt.NDArray[np.float64]) -> None:
+    if len(values):
         axes.plot(values, [0.015] * len(values), "|", color=MUTED, markersize=5, transform=axes.get_xaxis_transform())
 
 

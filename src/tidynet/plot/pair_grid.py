@@ -11,27 +11,32 @@ from tidynet.core.text import format_value
 from tidynet.plot.axis import format_axis
 from tidynet.plot.distribution import density_curve, histogram_bars
 from tidynet.plot.labels import fit_labels
-from tidynet.plot.plot_data import PlotData, colors_of
+from tidynet.plot.marks import Marks, colors_of
+from tidynet.plot.plot_data import PlotData
 from tidynet.plot.scatter import binned_squares, scatter
-from tidynet.plot.shading import BEHIND_TEXT, shade_cells
-from tidynet.plot.theme import BASE, INK, SECOND, finish_figure, fit_width, legend
+from tidynet.plot.shading import BEHIND_TEXT, shade_cells, text_color
+from tidynet.plot.theme import FONT_SIZE, INK, finish_figure, fit_width, legend, size_inches
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 Floats = npt.NDArray[np.float64]
 
 _CROWDED = 3000
 
 
-def pair_grid(figure: Figure, variables: list[NumericVariable], color: Variable | None) -> None:
+def pair_grid(
+    figure: Figure | SubFigure, variables: list[NumericVariable], color: Variable | None, marks: Marks
+) -> None:
     """The lower triangle of all pairs, with each variable's distribution on the diagonal."""
     side = len(variables)
     grid = figure.subplots(side, side, squeeze=False)
-    max_count = int(float(figure.get_size_inches()[0]) / side / 0.095)  # characters that fit below a panel
-    names = fit_labels([item.label for item in variables], max_count)
+    # characters that fit below and beside a panel
+    below, beside = (
+        fit_labels([item.label for item in variables], int(inches / side / 0.095)) for inches in size_inches(figure)
+    )
     for i, down in enumerate(variables):
         for j, across in enumerate(variables):
             axes = grid[i, j]
@@ -40,12 +45,12 @@ def pair_grid(figure: Figure, variables: list[NumericVariable], color: Variable 
                 continue
             weights = np.ones(len(down.values))
             if i == j:
-                data = PlotData(down, color=color, weights=weights, panel=True).drop_missing()
+                data = PlotData(down, color=color, weights=weights, panel=True, marks=marks).drop_missing()
                 (density_curve if color is not None and data.rows else histogram_bars)(axes, data)
                 axes.set_yticks([])
                 axes.set_ylabel("")
             else:
-                data = PlotData(across, down, color=color, weights=weights, panel=True).drop_missing()
+                data = PlotData(across, down, color=color, weights=weights, panel=True, marks=marks).drop_missing()
                 crowded = data.rows > _CROWDED and color is None
                 (binned_squares if crowded else scatter)(axes, data)
                 if crowded:
@@ -58,13 +63,13 @@ def pair_grid(figure: Figure, variables: list[NumericVariable], color: Variable 
                 axes.set_xlabel("")
             if j > 0:
                 axes.set_yticklabels([])
-            axes.set_ylabel(names[i] if j == 0 else "", parse_math=False)
-            axes.set_xlabel(names[j] if i == side - 1 else "", parse_math=False)
+            axes.set_ylabel(beside[i] if j == 0 else "", parse_math=False)
+            axes.set_xlabel(below[j] if i == side - 1 else "", parse_math=False)
             finish_figure(axes, grid="")
     if isinstance(color, CategoricalVariable):
         handles = [
             grid[0, 0].scatter([], [], marker="s", s=45, color=tone, linewidths=0, label=label)
-            for label, tone in zip(fit_labels(color.labels, 24), colors_of(color), strict=True)
+            for label, tone in zip(fit_labels(color.labels, 24), colors_of(color, marks), strict=True)
         ]
         key = figure.legend(
             handles=handles,
@@ -73,7 +78,10 @@ def pair_grid(figure: Figure, variables: list[NumericVariable], color: Variable 
             frameon=False,
             title=fit_width(color.name, 30),
             labelcolor=INK,
+            fontsize=FONT_SIZE,
+            title_fontsize=FONT_SIZE,
         )
+        key.get_title().set_color(INK)
         for text in key.get_texts():
             text.set_parse_math(False)
 
@@ -102,7 +110,7 @@ def strongest_correlation(variables: list[NumericVariable]) -> str:
     return f"strongest correlation: {' and '.join(names)} (r = {format_value(float(signed), 2)})"
 
 
-def correlation_map(axes: Axes, variables: list[NumericVariable]) -> None:
+def correlation_map(axes: Axes, variables: list[NumericVariable], marks: Marks) -> None:
     """Correlations as numbers on shades: blue above zero, orange below."""
     matrix = correlations(variables)
     side = len(matrix)
@@ -111,21 +119,28 @@ def correlation_map(axes: Axes, variables: list[NumericVariable]) -> None:
     strength = np.where(below & np.isfinite(matrix), np.abs(matrix), 0)
     numbered = side <= 14
     darkest = BEHIND_TEXT if numbered else 1.0
-    shade_cells(axes, np.where(matrix > 0, strength, 0), edges, edges, darkest=darkest)
-    shade_cells(axes, np.where(matrix < 0, strength, 0), edges, edges, darkest=darkest, color=SECOND)
+    if marks.cmap is None:
+        shade_cells(axes, np.where(matrix > 0, strength, 0), edges, edges, marks, darkest=darkest)
+        shade_cells(axes, np.where(matrix < 0, strength, 0), edges, edges, marks, darkest=darkest, color=marks.second)
+    else:
+        shown = np.ma.masked_where(~(below & np.isfinite(matrix)), matrix)
+        axes.pcolormesh(edges, edges, shown, cmap=marks.cmap, vmin=-1, vmax=1, alpha=marks.opacity)
     for row, column in zip(*np.nonzero(below), strict=True):
         value = matrix[row, column]
         if numbered and np.isfinite(value):
             text = f"{value:.2f}".replace("0.", ".", 1).replace("-", "−")
-            axes.text(column, row, text, ha="center", va="center", color=INK, fontsize=9 if side <= 8 else 7)
+            color = text_color(marks, float(value + 1) / 2)
+            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=9 if side <= 8 else 7)
     names = fit_labels([item.name for item in variables], 22)
     size = 9 if side <= 14 else max(4.5, min(8.0, 190 / side))
     axes.set_xticks(range(side - 1), names[:-1], rotation=40, ha="right", rotation_mode="anchor", parse_math=False)
     axes.set_yticks(range(1, side), names[1:], parse_math=False)
     axes.set(xlim=(-0.5, side - 1.5), ylim=(side - 0.5, 0.5))
-    for color, label in ((BASE, "positive correlation"), (SECOND, "negative correlation")):
-        axes.scatter([], [], marker="s", s=45, color=color, alpha=BEHIND_TEXT, linewidths=0, label=label)
-    legend(axes)
+    if marks.cmap is None:
+        for color, label in ((marks.color, "positive correlation"), (marks.second, "negative correlation")):
+            alpha = BEHIND_TEXT * marks.alpha(1.0)
+            axes.scatter([], [], marker="s", s=45, color=color, alpha=alpha, linewidths=0, label=label)
+        legend(axes)
     finish_figure(axes, grid="")
     axes.tick_params(labelsize=size)
     axes.spines["bottom"].set_visible(False)

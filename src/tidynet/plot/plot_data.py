@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tidynet.plot.days import day_labels
+from tidynet.plot.marks import Marks, colors_of
 from tidynet.plot.rebin import cell_array
-from tidynet.plot.theme import BASE, MUTED, PALETTE
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable, make_variable_from_counts
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling.counts import Bars, CategorySummary, Histogram
@@ -36,6 +37,8 @@ class PlotData:
     panel: bool = False  # one of several panels
     notes: tuple[str, ...] = ()
     incomplete: bool = False  # rows with missing values were left out
+    left_out: bool = False  # rows of categories without a place in the user's order were left out
+    marks: Marks = field(default_factory=Marks)
     # Exact statistics of the values, which bins do not have:
     quantiles: tuple[float, ...] = ()  # 10%, 25%, 50%, 75%, 90%
     summaries: tuple[CategorySummary | None, ...] = ()  # of the numeric variable by category
@@ -92,25 +95,11 @@ class ColorGroup(NamedTuple):
 def color_groups(data: PlotData) -> Iterator[ColorGroup]:
     """The data split by color; one part without a label if there is no color variable."""
     if data.color is None:
-        yield ColorGroup("", BASE, data)
+        yield ColorGroup("", data.marks.color, data)
         return
     categories = data.color if isinstance(data.color, CategoricalVariable) else grouped(data.color)
-    for code, (label, color) in enumerate(zip(categories.labels, colors_of(categories), strict=True)):
+    for code, (label, color) in enumerate(zip(categories.labels, colors_of(categories, data.marks), strict=True)):
         yield ColorGroup(label, color, data.select_rows(categories.codes == code))
-
-
-def colors_of(categories: CategoricalVariable) -> list[str]:
-    """A color for each category: hues if nominal, light to dark if ordered, gray for the rare ones."""
-    count = len(categories.labels) - (categories.others > 0)
-    if categories.ordered:
-        from matplotlib import colormaps
-        from matplotlib.colors import to_hex
-
-        shades = np.linspace(0.8, 0.15, count) if count > 1 else np.array([0.4])
-        colors = [to_hex(color) for color in colormaps["viridis"](shades)]
-    else:
-        colors = [PALETTE[code % len(PALETTE)] for code in range(count)]
-    return [*colors, *([MUTED] * (categories.others > 0))]
 
 
 def grouped(variable: NumericVariable, groups: int = 4, distinct: int = 6) -> CategoricalVariable:
@@ -134,9 +123,7 @@ def grouped(variable: NumericVariable, groups: int = 4, distinct: int = 6) -> Ca
 
 
 def _time_or_number(variable: NumericVariable, values: list[float]) -> list[str]:
-    from tidynet.profiling.time_axis import time_labels
-
-    return time_labels(values) if variable.scale == "time" else scales.natural_labels(values)
+    return day_labels(values) if variable.scale == "time" else scales.natural_labels(values)
 
 
 def plot_data_from_bars(counts: Bars | Histogram, name: str) -> PlotData:

@@ -11,8 +11,9 @@ from tidynet.core.errors import InputError
 from tidynet.core.text import format_percent
 from tidynet.plot.axis import format_axis, needs_horizontal
 from tidynet.plot.labels import fit_labels
-from tidynet.plot.plot_data import PlotData, colors_of
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, finish_figure, fit_width
+from tidynet.plot.marks import colors_of
+from tidynet.plot.plot_data import PlotData
+from tidynet.plot.theme import FONT_SIZE, INK, MUTED, PAPER, finish_figure, fit_width
 from tidynet.plot.variables import CategoricalVariable
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ def bar(axes: Axes, data: PlotData) -> None:
     categories, rows = _rows(data)
     horizontal = needs_horizontal(categories)
     lengths = rows / max(rows.sum(), 1) if data.normalize else rows
-    colors = [MUTED if other else BASE for other in categories.is_other]
+    colors, width, alpha = _bar_colors(categories, data), data.marks.width or 0.78, data.marks.alpha(1.0)
     labels = fit_labels(categories.labels, 24)
     positions = np.arange(len(labels))
     if horizontal:
-        drawn = axes.barh(positions, lengths, 0.78, color=colors)
+        drawn = axes.barh(positions, lengths, width, color=colors, alpha=alpha)
         axes.set_yticks(positions, labels, parse_math=False)
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_xlabel("percentage of rows" if data.normalize else "rows")
@@ -40,7 +41,7 @@ def bar(axes: Axes, data: PlotData) -> None:
         axes.set_xticks([])
         axes.margins(x=0.14)
     else:
-        drawn = axes.bar(positions, lengths, 0.78, color=colors)
+        drawn = axes.bar(positions, lengths, width, color=colors, alpha=alpha)
         format_axis(axes, "x", categories)
         axes.set_xlim(-0.6, len(labels) - 0.4)
         axes.set_ylabel("percentage of rows" if data.normalize else "rows")
@@ -52,14 +53,20 @@ def bar(axes: Axes, data: PlotData) -> None:
     axes.spines["bottom"].set_visible(not horizontal)
 
 
+def _bar_colors(categories: CategoricalVariable, data: PlotData) -> list[str]:
+    if data.marks.palette is not None:
+        return colors_of(categories, data.marks)
+    return [MUTED if other else data.marks.color for other in categories.is_other]
+
+
 def pie(axes: Axes, data: PlotData, *, width: float = 1.0) -> None:
     """At most six slices, clockwise from the top in the order of the categories."""
     categories, rows = _rows(data)
     _check_slices(categories, "pie" if width == 1 else "donut")
     nonempty, names = np.flatnonzero(rows), fit_labels(categories.labels, 18)
     labels = [f"{names[code]}\n{format_percent(rows[code] / rows.sum())}" for code in nonempty]
-    colors = colors_of(categories)
-    edge = {"width": width, "edgecolor": PAPER, "linewidth": 1.5}
+    colors = colors_of(categories, data.marks)
+    edge = {"width": width, "edgecolor": PAPER, "linewidth": 1.5, "alpha": data.marks.alpha(1.0)}
     wedges = axes.pie(
         rows[nonempty], startangle=90, counterclock=False, colors=[colors[code] for code in nonempty], wedgeprops=edge
     )[0]
@@ -77,7 +84,7 @@ def pie(axes: Axes, data: PlotData, *, width: float = 1.0) -> None:
 
 def donut(axes: Axes, data: PlotData) -> None:
     """A pie chart with the number of rows in its hole."""
-    pie(axes, data, width=0.42)
+    pie(axes, data, width=data.marks.width or 0.42)
 
 
 def waffle(axes: Axes, data: PlotData) -> None:
@@ -85,14 +92,15 @@ def waffle(axes: Axes, data: PlotData) -> None:
     categories, rows = _rows(data)
     _check_slices(categories, "waffle")
     squares = waffle_squares(rows)
-    colors = [color for color, number in zip(colors_of(categories), squares, strict=True) for _ in range(number)]
+    tones, alpha = colors_of(categories, data.marks), data.marks.alpha(1.0)
+    colors = [color for color, number in zip(tones, squares, strict=True) for _ in range(number)]
     for index, color in enumerate(colors):
         column, row = divmod(index, 10)
-        axes.bar(column, 0.88, 0.88, bottom=row, color=color)
-    texts = zip(fit_labels(categories.labels, 18), rows, colors_of(categories), strict=True)
+        axes.bar(column, 0.88, 0.88, bottom=row, color=color, alpha=alpha)
+    texts = zip(fit_labels(categories.labels, 18), rows, tones, strict=True)
     for index, (label, number, color) in enumerate(texts):
         height = 9.0 - 1.25 * index
-        axes.scatter([10.6], [height + 0.1], marker="s", s=70, color=color, linewidths=0, clip_on=False)
+        axes.scatter([10.6], [height + 0.1], marker="s", s=70, color=color, alpha=alpha, linewidths=0, clip_on=False)
         text = f"{label}  {format_percent(number / max(rows.sum(), 1))}"
         axes.text(11.1, height, text, va="center", color=INK, fontsize=FONT_SIZE, parse_math=False)
     axes.set(xlim=(-0.6, 17.5), ylim=(-0.2, 10.1), aspect="equal")

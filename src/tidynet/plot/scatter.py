@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from tidynet.plot.axis import axis_limits, format_axis
 from tidynet.plot.categorical import color_legend
+from tidynet.plot.marks import Marks
 from tidynet.plot.plot_data import PlotData, color_groups
-from tidynet.plot.shading import BEHIND_TEXT, SHADES, by_logarithm, shade_cells
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, finish_figure, fit_width, legend
+from tidynet.plot.shading import BEHIND_TEXT, SHADES, by_logarithm, shade_cells, text_color
+from tidynet.plot.theme import FONT_SIZE, INK, MUTED, finish_figure, fit_width, legend
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 from tidynet.plot.weighted_statistics import mean_interval
 from tidynet.profiling import axis_scales as scales
@@ -37,7 +38,7 @@ def regression(axes: Axes, data: PlotData) -> None:
     """Points, the least-squares line and the 95% band of its mean, linear on the scales of the axes."""
     _points(axes, data, opacity=0.7)
     by_category = isinstance(data.color, CategoricalVariable)
-    for _, color, part in color_groups(data) if by_category else [("", SECOND, data)]:
+    for _, color, part in color_groups(data) if by_category else [("", data.marks.second, data)]:
         x, y = _numeric_pair(part)
         line = fitted_line(x, y, part.weights)
         if line is not None:
@@ -83,7 +84,8 @@ def binned_squares(axes: Axes, data: PlotData) -> None:
     x, y = _numeric_pair(data)
     across, up = _merge_edges(x, _COLUMNS), _merge_edges(y, _ROWS)
     cells, _, _ = np.histogram2d(y.values, x.values, bins=[up, across], weights=data.weights)
-    shade_cells(axes, by_logarithm(cells), across, up, darkest=1.0 if data.panel else BEHIND_TEXT)
+    shares = by_logarithm(cells)
+    shade_cells(axes, shares, across, up, data.marks, darkest=1.0 if data.panel else BEHIND_TEXT)
     y_centers, x_centers = _centers(y, up), _centers(x, across)
     for row, column in () if data.panel else zip(*np.nonzero(cells), strict=True):
         text = scales.format_tick(float(cells[row, column])) if cells.max() > 9999 else f"{cells[row, column]:.0f}"
@@ -93,7 +95,7 @@ def binned_squares(axes: Axes, data: PlotData) -> None:
             text,
             ha="center",
             va="center",
-            color=INK,
+            color=text_color(data.marks, float(shares[row, column])),
             fontsize=6.5 if len(text) > 3 else 7.5,
         )
     _format_axes(axes, data, grid="")
@@ -105,11 +107,12 @@ def hexbin(axes: Axes, data: PlotData) -> None:
     """Counts in hexagons, shaded on a log scale; empty ones are blank."""
     x, y = _numeric_pair(data)
     ends = [[float(end) for end in item.to_scale(axis_limits(item))] for item in (x, y)]
-    grid = 10 if data.panel or data.counted else 24
+    own = data.marks.hexagons
+    grid = own[0] or (10 if data.panel or data.counted else 24)
     width = (ends[0][1] - ends[0][0]) / grid
     # In a regular lattice the distance to the second row above is √3 times that to the neighbor.
-    inches = axes.get_figure(root=True).get_size_inches() * [0.88, 0.75]  # type: ignore[union-attr]
-    height = (ends[1][1] - ends[1][0]) / max(3, round(grid * float(inches[1] / inches[0]) / 3**0.5))
+    ratio = 0.97 * float(axes.bbox.height / axes.bbox.width)
+    height = (ends[1][1] - ends[1][0]) / (own[1] or max(1 if own[0] else 3, round(grid * ratio / 3**0.5)))
     rows, tall = x.to_scale(x.values), y.to_scale(y.values)
     # The nearer of two interleaved lattices of centers.
     u, v = (rows - ends[0][0]) / width, (tall - ends[1][0]) / height
@@ -119,14 +122,13 @@ def hexbin(axes: Axes, data: PlotData) -> None:
     centers = np.column_stack([np.where(first, near[0][0], near[1][0]), np.where(first, near[0][1], near[1][1])])
     cells, index = np.unique(centers, axis=0, return_inverse=True)
     counts = np.bincount(index.ravel(), data.weights).astype(np.float64)
-    _hexagon_patches(axes, x, y, cells * [width, height] + [ends[0][0], ends[1][0]], (width, height), counts)
-    count_legend(axes, counts)
+    _hexagon_patches(axes, data, cells * [width, height] + [ends[0][0], ends[1][0]], (width, height), counts)
+    count_legend(axes, counts, data.marks)
     _format_axes(axes, data, grid="both")
 
 
-def _hexagon_patches(
-    axes: Axes, x: NumericVariable, y: NumericVariable, centers: Floats, size: tuple[float, float], counts: Floats
-) -> None:
+def _hexagon_patches(axes: Axes, data: PlotData, centers: Floats, size: tuple[float, float], counts: Floats) -> None:
+    x, y = _numeric_pair(data)
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -134,24 +136,33 @@ def _hexagon_patches(
         [[0, 2 / 3], [0.5, 1 / 3], [0.5, -1 / 3], [0, -2 / 3], [-0.5, -1 / 3], [-0.5, 1 / 3], [0, 2 / 3]]
     )
     shade_of = np.ceil(by_logarithm(counts) * len(SHADES)).astype(int)
-    for shade, opacity in enumerate(SHADES, start=1):
+    for shade in range(1, len(SHADES) + 1):
         paths = []
         for center in centers[shade_of == shade]:
             outline = center + corners * np.array(size) * [1, 0.5]
             paths.append(Path(np.column_stack([x.from_scale(outline[:, 0]), y.from_scale(outline[:, 1])]), closed=True))
         if paths:
             shape = Path.make_compound_path(*paths)
-            axes.add_patch(PathPatch(shape, facecolor=BASE, alpha=opacity, linewidth=0))
+            color, alpha = _shade(data.marks, shade)
+            axes.add_patch(PathPatch(shape, facecolor=color, alpha=alpha, linewidth=0))
 
 
-def count_legend(axes: Axes, counts: Floats) -> None:
+def _shade(marks: Marks, shade: int) -> tuple[Any, float]:
+    """Color and opacity of one of the shades, from 1."""
+    if marks.cmap is not None:
+        return marks.cmap(shade / len(SHADES))[:3], marks.alpha(1.0)
+    return marks.color, SHADES[shade - 1] * marks.alpha(1.0)
+
+
+def count_legend(axes: Axes, counts: Floats, marks: Marks) -> None:
     """A legend of the lightest and the darkest shade."""
     largest = float(counts.max(initial=1))
     smallest = float(counts[counts > 0].min(initial=largest))
     for number in sorted({smallest, largest}):
         shade = int(np.ceil(np.log1p(number) / np.log1p(largest) * len(SHADES)))
         label = f"{scales.format_tick(number)} {'row' if number == 1 else 'rows'}"
-        axes.scatter([], [], marker="s", s=45, color=BASE, alpha=SHADES[shade - 1], linewidths=0, label=label)
+        color, alpha = _shade(marks, shade)
+        axes.scatter([], [], marker="s", s=45, color=color, alpha=alpha, linewidths=0, label=label)
     legend(axes)
 
 
@@ -179,23 +190,36 @@ def _one_line(axes: Axes, data: PlotData, color: str) -> list[float]:
     if not len(along):
         return []
     distinct, index = np.unique(along, return_inverse=True)
-    if len(distinct) == len(along) and not data.counted and len(along) <= 2000:
+    own = isinstance(data.x, NumericVariable) and data.x.own_edges != ""
+    if len(distinct) == len(along) and not data.counted and len(along) <= 2000 and not own:
         marker = "o" if len(along) <= 40 else ""
-        axes.plot(distinct, y[np.argsort(along)], color=color, linewidth=1.5, marker=marker, markersize=3.5)
+        axes.plot(
+            distinct,
+            y[np.argsort(along)],
+            color=color,
+            alpha=data.marks.opacity,
+            linewidth=1.5,
+            marker=marker,
+            markersize=3.5,
+        )
         return [float(y.min()), float(y.max())]
-    if len(distinct) > 60 and isinstance(data.x, NumericVariable):
+    if (own or len(distinct) > 60) and isinstance(data.x, NumericVariable):
         edges = _merge_edges(data.x, 40)
-        bins = np.clip(np.searchsorted(edges, along, side="right") - 1, 0, len(edges) - 2)
-        used, index = np.unique(bins, return_inverse=True)
+        bins = np.searchsorted(edges, along, side="right") - 1 - (along == edges[-1])
+        inside = (bins >= 0) & (bins < len(edges) - 1) if own else np.ones(len(bins), dtype=bool)
+        if not inside.any():
+            return []
+        used, index = np.unique(np.clip(bins, 0, len(edges) - 2)[inside], return_inverse=True)
+        y, weights = y[inside], weights[inside]
         distinct = _centers(data.x, edges)[used]
     means = [mean_interval(y[index == i], weights[index == i]) for i in range(len(distinct))]
     # With few rows an interval may exceed the range of the values: the band is clipped to it.
     low = np.clip([m.low for m in means], y.min(), None)
     high = np.clip([m.high for m in means], None, y.max())
-    axes.fill_between(distinct, low, high, color=color, alpha=0.2, linewidth=0)
+    axes.fill_between(distinct, low, high, color=color, alpha=0.2 * data.marks.alpha(1.0), linewidth=0)
     values = [m.value for m in means]
     marker = "o" if len(distinct) <= 40 else ""
-    axes.plot(distinct, values, color=color, linewidth=1.8, marker=marker, markersize=4)
+    axes.plot(distinct, values, color=color, alpha=data.marks.opacity, linewidth=1.8, marker=marker, markersize=4)
     return [float(low.min()), float(high.max())]
 
 
@@ -205,9 +229,10 @@ def _points(axes: Axes, data: PlotData, *, opacity: float = 1.0) -> None:
     if len(x.values) > MAX_POINTS:
         rows = np.sort(np.random.default_rng(0).choice(len(x.values), MAX_POINTS, replace=False))
         drawn = data.select_rows(rows)
-    alpha = float(np.clip(14 / max(len(drawn.weights), 1) ** 0.5, 0.15, 0.75)) * opacity
+    default = float(np.clip(14 / max(len(drawn.weights), 1) ** 0.5, 0.15, 0.75)) * opacity
+    alpha = data.marks.alpha(default)
     if isinstance(drawn.color, NumericVariable):
-        _colored(axes, drawn, alpha=max(alpha, 0.6))
+        _colored(axes, drawn, alpha=data.marks.alpha(max(default, 0.6)))
         return
     for _label, color, part in color_groups(drawn):
         across, up = _jittered(part)
@@ -221,7 +246,7 @@ def _colored(axes: Axes, data: PlotData, *, alpha: float) -> None:
     across, up = _jittered(data)
     tones = shade.to_scale(shade.values)
     low, high = (float(end) for end in shade.to_scale([shade.low, shade.high]))
-    style: Any = {"cmap": "viridis_r", "vmin": low, "vmax": high, "alpha": alpha, "linewidths": 0}
+    style: Any = {"cmap": data.marks.shading(), "vmin": low, "vmax": high, "alpha": alpha, "linewidths": 0}
     points = axes.scatter(across, up, s=_areas(data, data), c=tones, **style)
     if not data.panel:
         shade_legend(axes, points, shade)
@@ -258,13 +283,16 @@ def _jittered(data: PlotData) -> list[Floats]:
     random = np.random.default_rng(0)
     jittered = []
     for item in _numeric_pair(data):
-        width = 0.0 if data.counted else _jitter_width(item)
-        jittered.append(item.values + random.uniform(-width, width, len(item.values)) if width else item.values)
+        width = 0.0 if data.counted else _jitter_width(item, data.marks)
+        moved = item.to_scale(item.values) + random.uniform(-width, width, len(item.values)) if width else None
+        jittered.append(item.values if moved is None else item.from_scale(moved))
     return jittered
 
 
-def _jitter_width(variable: NumericVariable) -> float:
-    """The jitter of discrete values: a quarter of the smallest step between them; else 0."""
+def _jitter_width(variable: NumericVariable, marks: Marks) -> float:
+    """The jitter on the axis: a fraction of the range by choice; else a quarter of the step of discrete values."""
+    if marks.jitter is not None:
+        return marks.jitter * float(np.ptp(variable.to_scale([variable.low, variable.high])))
     steps = np.diff(np.unique(variable.values[np.isfinite(variable.values)]))
     return 0.25 * float(steps.min()) if variable.discrete and variable.scale == "linear" and steps.size else 0.0
 
@@ -275,8 +303,10 @@ def _numeric_pair(data: PlotData) -> tuple[NumericVariable, NumericVariable]:
 
 
 def _merge_edges(variable: NumericVariable, max_count: int) -> Floats:
-    """The edges of at most `max_count` bins of equal width, merged from the bins of the variable."""
+    """The edges of at most `max_count` bins of equal width, merged from the bins of the variable; own ones stay."""
     edges = variable.edges
+    if variable.own_edges:
+        return edges
     factor = math.ceil((len(edges) - 1) / max_count)
     n_missing = -(len(edges) - 1) % factor
     if not n_missing:
@@ -293,8 +323,8 @@ def _centers(variable: NumericVariable, edges: Floats) -> Floats:
 
 def _format_axes(axes: Axes, data: PlotData, *, grid: Any = "both", points: bool = True) -> None:
     if data.x is not None and data.y is not None:
-        format_axis(axes, "x", data.x, margin=_margin(data.x, points))
-        format_axis(axes, "y", data.y, margin=_margin(data.y, points))
+        format_axis(axes, "x", data.x, margin=_margin(data.x, data.marks, points))
+        format_axis(axes, "y", data.y, margin=_margin(data.y, data.marks, points))
     if data.color is not None and not (points and isinstance(data.color, NumericVariable)):
         color_legend(axes, data)
     elif data.size is not None and not data.panel and points:
@@ -302,10 +332,10 @@ def _format_axes(axes: Axes, data: PlotData, *, grid: Any = "both", points: bool
     finish_figure(axes, grid=grid)
 
 
-def _margin(variable: Variable, points: bool) -> float:
-    if not points or not isinstance(variable, NumericVariable) or not (jitter := _jitter_width(variable)):
+def _margin(variable: Variable, marks: Marks, points: bool) -> float:
+    if not points or not isinstance(variable, NumericVariable) or not (jitter := _jitter_width(variable, marks)):
         return 0.04
-    return 0.04 + jitter / (variable.high - variable.low)
+    return 0.04 + jitter / (float(np.ptp(variable.to_scale([variable.low, variable.high]))) or 1.0)
 
 
 def _size_legend(axes: Axes, size: NumericVariable) -> None:

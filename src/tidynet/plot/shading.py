@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.plot.theme import BASE
+from tidynet.plot.marks import Marks
+from tidynet.plot.tones import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,9 +31,14 @@ def by_logarithm(counts: npt.ArrayLike) -> Floats:
 
 
 def shade_cells(
-    axes: Axes, fractions: Floats, x_edges: Floats, y_edges: Floats, *, darkest: float = 1.0, color: str = BASE
-) -> None:
+    axes: Axes, fractions: Floats, x_edges: Floats, y_edges: Floats, marks: Marks, *, darkest: float = 1.0,
+    color: str | None = None,
+) -> None:  # fmt: skip
     """Fill cells by their fraction; one path for all cells of a shade keeps the SVG small."""
+    if marks.cmap is not None:
+        shown = np.ma.masked_less_equal(fractions, 0)
+        axes.pcolormesh(x_edges, y_edges, shown, cmap=marks.cmap, vmin=0, vmax=1, alpha=marks.opacity)
+        return
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -44,7 +50,16 @@ def shade_cells(
         ]
         if cells:
             shape = Path.make_compound_path(*cells)
-            axes.add_patch(PathPatch(shape, facecolor=color, alpha=opacity * darkest, linewidth=0))
+            axes.add_patch(
+                PathPatch(
+                    shape, facecolor=color or marks.color, alpha=opacity * darkest * marks.alpha(1.0), linewidth=0
+                )
+            )
+
+
+def text_color(marks: Marks, fraction: float) -> str:
+    """The tone of a number on a cell: cells without a color map are never too dark for ink."""
+    return INK if marks.cmap is None else marks.style.text_on(marks.cmap(fraction)[:3])
 
 
 def _corners(left: Any, right: Any, low: Any, high: Any) -> list[tuple[float, float]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tidynet.plot.days import DAY
 from tidynet.plot.distribution import histogram_bars
 from tidynet.plot.plot_data import plot_data_from_bars
 from tidynet.plot.proportions import bar
@@ -84,7 +85,8 @@ def histogram(counts: Histogram, name: str, *, size: Size = (WIDTH, 3.2)) -> Fig
     axes = figure.subplots()
     histogram_bars(axes, plot_data_from_bars(counts, name))
     ticks = counts.ticks(3 if counts.scale == "time" else 5)
-    axes.set_xticks([value for value, _ in ticks], [label for _, label in ticks], parse_math=False)
+    unit = DAY if counts.scale == "time" else 1
+    axes.set_xticks([value / unit for value, _ in ticks], [label for _, label in ticks], parse_math=False)
     return figure
 
 

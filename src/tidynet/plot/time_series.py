@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tidynet.plot.axis import format_axis, format_count_axis
+from tidynet.plot.days import to_moments
 from tidynet.plot.plot_data import PlotData, color_groups
 from tidynet.plot.scatter import mean_lines, shade_legend
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, finish_figure, fit_width
+from tidynet.plot.theme import FONT_SIZE, INK, MUTED, PAPER, finish_figure, fit_width
 from tidynet.plot.variables import NumericVariable
 from tidynet.plot.weighted_statistics import MeanInterval, mean_interval
 from tidynet.profiling import axis_scales as scales
@@ -23,7 +24,6 @@ Moments = npt.NDArray[np.datetime64]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_DAY = 86_400_000_000
 _MAX_YEARS = 8
 
 
@@ -36,7 +36,7 @@ def time_line(axes: Axes, data: PlotData) -> None:
     for _, color, part in color_groups(data):
         rows = np.histogram(_time(part).values, time.edges, weights=part.weights)[0]
         middles = (time.edges[:-1] + time.edges[1:]) / 2
-        axes.plot(middles, rows, color=color, linewidth=1.8, marker="o", markersize=4)
+        axes.plot(middles, rows, color=color, alpha=data.marks.opacity, linewidth=1.8, marker="o", markersize=4)
     axes.margins(y=0.1)
     axes.set_ylim(bottom=0)
     format_axis(axes, "x", time)
@@ -65,8 +65,9 @@ def seasons(axes: Axes, data: PlotData) -> None:
     means = _season_means(data, cycle)
     positions = [index for index, _ in means]
     low, high = [m.low for _, m in means], [m.high for _, m in means]
-    axes.fill_between(positions, low, high, color=BASE, alpha=0.2, linewidth=0)
-    axes.plot(positions, [m.value for _, m in means], color=BASE, linewidth=2.2, marker="o", markersize=4)
+    style: Any = {"color": data.marks.color, "linewidth": 2.2, "marker": "o", "markersize": 4}
+    axes.fill_between(positions, low, high, color=data.marks.color, alpha=0.2 * data.marks.alpha(1.0), linewidth=0)
+    axes.plot(positions, [m.value for _, m in means], alpha=data.marks.opacity, **style)
     axes.set_xlim(-0.4, len(cycle.labels) - 0.6)
     ticks = range(0, len(cycle.labels), 1 if len(cycle.labels) <= 12 else 3)
     axes.set_xticks(ticks, [cycle.labels[i] for i in ticks])
@@ -107,8 +108,8 @@ def _season_means(data: PlotData, cycle: SeasonalCycle) -> list[tuple[int, MeanI
 
 
 def _seasonal_cycle(moments: Floats) -> SeasonalCycle:
-    stamps = moments.astype(np.int64).astype("datetime64[us]")
-    span = (moments.max() - moments.min()) / _DAY if len(moments) else 0
+    stamps = to_moments(moments)
+    span = moments.max() - moments.min() if len(moments) else 0
     months = stamps.astype("datetime64[M]").astype(np.int64)
     if span > 500 or (span > 60 and len(np.unique(months)) > 5):
         return SeasonalCycle("month", months % 12, months // 12, _MONTHS)
@@ -122,7 +123,7 @@ def _seasonal_cycle(moments: Floats) -> SeasonalCycle:
 
 def calendar_heatmap(axes: Axes, data: PlotData) -> None:
     """One square per day: weeks along x, weekdays along y, years below each other; months for many years."""
-    stamps = _time(data).values.astype(np.int64).astype("datetime64[us]")
+    stamps = to_moments(_time(data).values)
     years = stamps.astype("datetime64[Y]").astype(np.int64) + 1970
     shown_years = np.unique(years)
     by_month = len(shown_years) > _MAX_YEARS
@@ -147,7 +148,8 @@ def calendar_heatmap(axes: Axes, data: PlotData) -> None:
     table = np.full((int(rows.max()) + 1, 12 if by_month else 54), np.nan)
     table[cells[:, 1], cells[:, 0]] = values
     across, down = (np.arange(size + 1) - 0.5 for size in table.shape[::-1])
-    mesh = axes.pcolormesh(across, down, np.ma.masked_invalid(table), cmap="viridis_r", edgecolors=PAPER, linewidth=0.7)
+    style: Any = {"cmap": data.marks.shading(), "alpha": data.marks.opacity, "edgecolors": PAPER, "linewidth": 0.7}
+    mesh = axes.pcolormesh(across, down, np.ma.masked_invalid(table), **style)
     if not data.panel:
         shade_legend(axes, mesh, shade)
     axes.set_xlim(-0.6, table.shape[1] - 0.4)

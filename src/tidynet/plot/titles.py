@@ -32,13 +32,15 @@ def title_text(data: PlotData, average: Literal["median", "mean"] = "median") ->
         return ""
     shapes = data_shape(data.x), data_shape(data.y)
     if isinstance(data.x, CategoricalVariable) and data.y is None:
-        return _most_frequent(data.x, data.weights, "known values" if data.incomplete else "rows")
+        whole = "known values" if data.incomplete else "rows"
+        return _most_frequent(data.x, data.weights, f"drawn {whole}" if data.left_out else whole)
     if isinstance(data.x, NumericVariable) and shapes == ("numeric", None):
         return _spread_text(data.x, data)
     if isinstance(data.x, NumericVariable) and isinstance(data.y, NumericVariable) and shapes[1] == "numeric":
         return _association_text(data.x, data.y, data)
     if isinstance(data.x, CategoricalVariable) and isinstance(data.y, CategoricalVariable):
-        return _associated(data.x, data.y, data.weights, "complete rows" if data.incomplete else "rows")
+        whole = "complete rows" if data.incomplete else "rows"
+        return _associated(data.x, data.y, data.weights, "drawn rows" if data.left_out else whole)
     if isinstance(data.x, CategoricalVariable) and isinstance(data.y, NumericVariable) and shapes[1] == "numeric":
         return _difference_text(data.x, data.y, data, average)
     if isinstance(data.x, NumericVariable) and isinstance(data.y, CategoricalVariable) and shapes[0] == "numeric":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,10 @@ import polars as pl
 
 from tidynet.core.errors import InputError
 from tidynet.core.text import pluralize
+from tidynet.plot.days import day_labels, day_ticks, to_days
 from tidynet.plot.rebin import labels_of
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling import histogram_bins as bins
-from tidynet.profiling import time_axis as dates
 from tidynet.profiling.axis_choice import AxisChoice, Scale, choose_axis, from_scale, to_scale, without_value
 from tidynet.profiling.counts import Bars, Histogram, count_categories, histogram_edges
 from tidynet.profiling.numeric_values import to_floats
@@ -43,7 +44,10 @@ class Spike:
 
 @dataclass(frozen=True)
 class NumericVariable:
-    """A numeric variable: its values, histogram bins and axis scale; `shown` is the range of the axis."""
+    """A numeric variable: its values, histogram bins and axis scale; `shown` is the range of the axis.
+
+    Times are days since 1970.
+    """
 
     name: str
     values: Floats
@@ -58,6 +62,7 @@ class NumericVariable:
     kind: str = "continuous"
     shown: tuple[float, float] | None = None
     spike: Spike | None = None
+    own_edges: Literal["", "number", "edges"] = ""  # what the user chose of the bins
 
     def __post_init__(self) -> None:
         if np.isnan(self.low):
@@ -88,6 +93,16 @@ class NumericVariable:
             self, values=rest, scale=self.spike.scale, edges=self.spike.edges, spike=None, low=float("nan"), shown=ends
         )
 
+    def with_all_values(self, limits: tuple[float | None, float | None]) -> NumericVariable:
+        """The variable without a spike, on an axis between limits in place of the one that shows the bulk."""
+        if self.shown is None and self.spike is None:
+            return self
+        low, high = sorted(end if own is None else own for own, end in zip(limits, (self.low, self.high), strict=True))
+        inside = self.values[(self.values >= low) & (self.values <= high)]
+        by_bulk = self.scale == "time" or not inside.size
+        edges = self.edges if by_bulk else histogram_edges(inside, AxisChoice(self.scale, low, high))
+        return replace(self, edges=edges, spike=None, shown=(low, high))
+
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
         """Rows without a finite value."""
@@ -97,6 +112,10 @@ class NumericVariable:
     def label(self) -> str:
         """The name with its unit."""
         return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    def rename(self, labels: Mapping[str, str]) -> NumericVariable:
+        """The variable under the name that the user gave, which brings its own unit."""
+        return replace(self, name=labels[self.name], unit="") if self.name in labels else self
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> NumericVariable:
         """The variable on some rows, with the same scale and bins."""
@@ -112,10 +131,13 @@ class NumericVariable:
 
     def ticks(self, max_count: int = 5) -> tuple[list[float], list[str]]:
         """Positions and labels of about `max_count` ticks."""
-        low, high = self.axis_range
+        return self.ticks_within(*self.axis_range, max_count)
+
+    def ticks_within(self, low: float, high: float, max_count: int = 5) -> tuple[list[float], list[str]]:
+        """Positions and labels of about `max_count` ticks from `low` to `high`."""
         if self.scale == "time":
-            moments = dates.time_ticks(low, high, max_count)
-            return moments, dates.time_labels(moments)
+            days = day_ticks(low, high, max_count)
+            return days, day_labels(days)
         if self.scale == "log":
             ticks = scales.log_ticks(low, high, max_count)
             return ticks, [scales.format_tick(tick) for tick in ticks]
@@ -145,6 +167,10 @@ class CategoricalVariable:
     def label(self) -> str:
         """The name."""
         return self.name
+
+    def rename(self, labels: Mapping[str, str]) -> CategoricalVariable:
+        """The variable under the name that the user gave."""
+        return replace(self, name=labels[self.name]) if self.name in labels else self
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> CategoricalVariable:
         """The variable on some rows, with the same labels."""
@@ -210,7 +236,7 @@ def _numeric(name: str, values: Floats, unit: str, scale: str, kind: str) -> Num
     edges = _edges(shown, axis) if ordered.size else np.array([0.0, 1.0])
     is_cut = bool(shown.size < ordered.size)
     distinct = len(np.unique(ordered[:5000]))
-    return NumericVariable(
+    variable = NumericVariable(
         name=name,
         values=values,
         edges=edges,
@@ -223,6 +249,14 @@ def _numeric(name: str, values: Floats, unit: str, scale: str, kind: str) -> Num
         shown=(float(edges[0]), float(edges[-1])) if is_cut else None,
         spike=_spike(ordered) if ordered.size and scale == "auto" and not is_time else None,
     )
+    return _in_days(variable) if is_time else variable
+
+
+def _in_days(variable: NumericVariable) -> NumericVariable:
+    """A variable of times, from microseconds to days."""
+    values, edges, ends = (to_days(part) for part in (variable.values, variable.edges, [variable.low, variable.high]))
+    shown = None if variable.shown is None else (float(to_days(variable.shown[0])), float(to_days(variable.shown[1])))
+    return replace(variable, values=values, edges=edges, low=float(ends[0]), high=float(ends[1]), shown=shown)
 
 
 def _axis(ordered: Floats, requested: str, is_time: bool) -> AxisChoice:
@@ -293,7 +327,8 @@ def make_variable_from_counts(
     middles = variable.from_scale((variable.to_scale(edges[:-1]) + variable.to_scale(edges[1:])) / 2)
     values = np.clip(middles, *counts.axis_range)
     if counts.spike is None:
-        return replace(variable, values=values), list(counts.counts)
+        variable = replace(variable, values=values)
+        return _in_days(variable) if counts.scale == "time" else variable, list(counts.counts)
     scale: Scale = "sqrt" if counts.scale == "log" else counts.scale
     values, spike = np.append(values, counts.spike), Spike(counts.spike, counts.scale, edges)
     ends = min(float(edges[0]), counts.spike), max(float(edges[-1]), counts.spike)

@@ -90,15 +90,15 @@ class Exploration(_Savable):
         """The findings, the most important first."""
         return self.profile.findings
 
-    def plot(self, x: str | None = None, y: str | None = None, **choices: Any) -> Figure:
+    def plot(self, x: Any = None, y: Any = None, **options: Any) -> Figure:
         """Plot columns by their variable types; `tidynet.plot` of this table.
 
         Parameters
         ----------
         x, y : str, optional
             The columns; by default all numeric columns in pairs.
-        **choices
-            What `tidynet.plot` takes, such as ``color``, ``facet`` or ``kind``.
+        **options
+            What `tidynet.plot` takes, such as ``color``, ``kind`` or ``bins``.
 
         Examples
         --------
@@ -107,11 +107,13 @@ class Exploration(_Savable):
         >>> figure.axes[0].get_xlabel()
         'body_mass_g'
         """
+        from tidynet.plot.arguments import ROLES
         from tidynet.plot.draw_plot import plot
 
-        names = [name for name in (x, y, *choices.values()) if isinstance(name, str)]
-        columns = [item.name for item in self.profile.columns if item.name in names]
-        return plot(_load_rows(self.table, columns), x, y, **choices)
+        given = [x, y, *(options.get(role) for role in ROLES)]
+        names = [name for value in given for name in (value if isinstance(value, list) else [value])]
+        columns = [item.name for item in self.profile.columns if item.name in {n for n in names if isinstance(n, str)}]
+        return plot(_load_rows(self.table, columns), x, y, **options)
 
     def save_pictures(self, folder: str | Path, *, figure_format: str = "svg") -> list[Path]:
         """Write a figure of each column and of each notable pair; returns the files.
