@@ -24,7 +24,7 @@ from tidynet.plot.limits import (
     variable_of,
     visual_axis,
 )
-from tidynet.plot.options import PlotOptions, alternative_text, check_chart_options, check_labels, refuse_option
+from tidynet.plot.options import PlotOptions, alternative_text, check_axis_labels, check_chart_options, refuse_option
 from tidynet.plot.own_bins import pair_of, with_own_bins
 from tidynet.plot.plot_data import PlotData, missing_note
 from tidynet.plot.theme import MUTED
@@ -207,7 +207,7 @@ def _rename(data: PlotData, grid: FacetGrid | None, labels: Mapping[str, str]) -
     if not labels:
         return data
     panels = [] if grid is None else [item for item in (grid.row, grid.column, grid.wrapped) if item is not None]
-    check_labels(labels, [item.name for item in (*data.variables, *panels)])
+    check_axis_labels(labels, [item.name for item in (*data.variables, *panels)])
     x, y, color = (item and item.rename(labels) for item in (data.x, data.y, data.color))
     return replace(data, x=x, y=y, color=color, size=data.size and data.size.rename(labels))
 

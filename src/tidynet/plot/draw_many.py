@@ -9,7 +9,7 @@ from tidynet.plot.arguments import MAX_COLORS, Columns, axis_variable, chart_of_
 from tidynet.plot.canvas import open_canvas
 from tidynet.plot.category_order import MAX_ORDERED, order_variable
 from tidynet.plot.chart_registry import OF_MANY
-from tidynet.plot.options import PlotOptions, alternative_text, check_chart_options, check_labels, refuse_option
+from tidynet.plot.options import PlotOptions, alternative_text, check_axis_labels, check_chart_options, refuse_option
 from tidynet.plot.own_bins import with_own_bins
 from tidynet.plot.pair_grid import correlation_map, pair_grid, strongest_correlation
 from tidynet.plot.plot_data import missing_note
@@ -43,7 +43,7 @@ def draw_many(table: Table, columns: Columns, kind: str, options: PlotOptions) -
         # rows of categories without a place in the order are drawn by none of the colors
         color = order_variable(whole, orders) if isinstance(whole, CategoricalVariable) else whole
     names = [item.name for item in variables] + ([color.name] if color is not None else [])
-    check_labels(options.labels, names)
+    check_axis_labels(options.labels, names)
     shown_variables = [with_own_bins(item.rename(options.labels), options.bins, None) for item in variables]
     title = strongest_correlation(shown_variables) if options.title is None else options.title
     canvas = open_canvas(options, size, chart, chart == "pairs")

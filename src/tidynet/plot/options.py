@@ -237,7 +237,7 @@ def _categories(name: str, names: Any) -> list[Any] | None:
 _AXIS_TEXTS = ("rows", "percentage of rows", "rows per step", "density", "percentage within each category")
 
 
-def check_labels(labels: Mapping[str, str], names: Sequence[str]) -> None:
+def check_axis_labels(labels: Mapping[str, str], names: Sequence[str]) -> None:
     """Raise for a label of something that the chart does not show."""
     for name in labels:
         if name not in (*names, *_AXIS_TEXTS):
