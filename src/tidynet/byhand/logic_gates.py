@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.core.display import Displayed
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.formula_text import subscript
 from tidynet.core.text import join_names, pluralize
@@ -46,8 +47,8 @@ class Unit:
         return (X @ np.array(self.weights) + self.bias >= 0).astype(np.int64)
 
 
-@dataclass(frozen=True)
-class LogicGate:
+@dataclass(frozen=True, repr=False)
+class LogicGate(Displayed):
     """A gate as a network of step units; the last layer is one unit.
 
     Examples
@@ -108,6 +109,10 @@ class LogicGate:
         """A perceptron fitted to the truth table; for XOR it does not converge."""
         target = [int(self.expected(*map(bool, row))) for row in self.inputs]
         return Perceptron(random_state=random_state, **parameters).fit(self.inputs, target)
+
+    def display_lines(self) -> list[str]:
+        """The gate, its units and its truth table."""
+        return [f"LogicGate {self.name}", *str(self).split("\n")]
 
     def __str__(self) -> str:
         names = [f"x{subscript(index + 1)}" for index in range(self.width)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tidynet.byhand.math_markup import as_mathml, math_html
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, row_label, sections
 from tidynet.byhand.trace_text import row_text
+from tidynet.core.display import plain_fallback
 from tidynet.core.formula_text import number_text
 from tidynet.core.text import capitalize, pluralize
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tidynet.byhand.training_step import TraceData
 
 MAX_OPEN_LINES = 60  # the sections of a longer trace are collapsed
+_MAX_PLAIN_LINES = 200
 CORNER = (4, 5)  # rows and columns shown of a matrix
 
 _STYLE = """<style>
@@ -57,7 +59,12 @@ def to_html_fragment(trace: TraceData, max_units: int) -> str:
     is_open = sum(len(section.lines) for section in sections_) <= MAX_OPEN_LINES
     for row, group in groupby(sections_, key=lambda section: section.row):
         parts.append(_group(trace, row, list(group), is_open))
-    return "\n".join([*parts, "</div>"])
+    from tidynet.byhand.trace_text import text
+
+    plain = text(trace, max_units).split("\n")
+    hidden = len(plain) - _MAX_PLAIN_LINES
+    more = [f"… and {hidden:,} more lines with print(…)"] if hidden > 0 else []
+    return "\n".join([*parts, plain_fallback([*plain[:_MAX_PLAIN_LINES], *more]), "</div>"])
 
 
 def _group(trace: TraceData, row: int | None, group: Sequence[TraceSection], is_open: bool) -> str:

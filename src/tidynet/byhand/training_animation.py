@@ -15,10 +15,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import as_columns, require_column, require_fitted
+from tidynet.core.display import Displayed
 from tidynet.core.errors import FileReadError, InputError, folder_not_found_error
 from tidynet.core.text import join_names, pluralize
 from tidynet.estimators.fitted_model import feature_names
 from tidynet.estimators.input_validation import validate_target
+from tidynet.estimators.linear_boundary import boundary_text
 from tidynet.estimators.perceptron import Perceptron
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, finish_figure, fit_width, new_figure
 
@@ -32,8 +34,8 @@ _MAX_FRAMES: Final = 60
 _DPI: Final = 100
 
 
-@dataclass(frozen=True)
-class TrainingAnimation:
+@dataclass(frozen=True, repr=False)
+class TrainingAnimation(Displayed):
     """All boundaries of a unit with two inputs, and the row of each update.
 
     >>> animation = animate_logistic([[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 2.0]], [0, 0, 1, 1], epochs=2)
@@ -51,6 +53,14 @@ class TrainingAnimation:
 
     def __len__(self) -> int:
         return len(self.moved_by)
+
+    def display_lines(self) -> list[str]:
+        """The unit, its updates, and its last boundary."""
+        names, (*weights, bias) = list(self.names), self.boundaries[-1]
+        return [
+            f"Training of a {self.unit} in {pluralize(len(self), 'update')}, {pluralize(len(self.points), 'row')}",
+            f"last boundary: {boundary_text(np.array(weights), float(bias), names)}",
+        ]
 
     def figure(self) -> Figure:
         """All boundaries: the first dashed, later ones darker, the last bold."""

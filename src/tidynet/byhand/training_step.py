@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.core.display import Displayed
+from tidynet.core.formula_text import number_text
+from tidynet.core.text import pluralize
 from tidynet.engine import CustomLoss, Network, TrainingConfig
 from tidynet.engine import numpy_reference as reference
 from tidynet.engine.activations import activation
@@ -24,8 +27,8 @@ from tidynet.engine.regularization import Penalties
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class ParameterUpdate:
+@dataclass(frozen=True, repr=False)
+class ParameterUpdate(Displayed):
     """The update of weights, shape (inputs, units), or biases, shape (units,)."""
 
     before: Array
@@ -35,6 +38,10 @@ class ParameterUpdate:
     gradient: Array  # of the optimizer: clip factor × loss gradient + penalty gradient
     state: tuple[Array, ...]  # the optimizer's vectors after the step
     state_before: tuple[Array, ...]
+
+    def display_lines(self) -> list[str]:
+        """The shape, and the size of the update."""
+        return [f"Update of shape {self.before.shape}: ‖Δw‖ = {number_text(float(np.linalg.norm(self.step)))}"]
 
     @property
     def step(self) -> Array:
@@ -50,8 +57,8 @@ class ParameterUpdate:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class LayerStep:
+@dataclass(frozen=True, repr=False)
+class LayerStep(Displayed):
     """One layer in one step."""
 
     activation: str
@@ -66,9 +73,14 @@ class LayerStep:
     weights: ParameterUpdate
     biases: ParameterUpdate | None
 
+    def display_lines(self) -> list[str]:
+        """The activation, and the numbers of inputs and units."""
+        counts = f"{pluralize(len(self.inputs), 'input')}, {pluralize(len(self.units), 'unit')}"
+        return [f"Layer {self.activation}: {counts}, {pluralize(len(self.h), 'row')}"]
 
-@dataclass(frozen=True)
-class TrainingStep:
+
+@dataclass(frozen=True, repr=False)
+class TrainingStep(Displayed):
     """One step of a batch."""
 
     layers: tuple[LayerStep, ...]
@@ -83,6 +95,12 @@ class TrainingStep:
     theta_before: Array
     theta_after: Array
     gradient: Array  # of E with respect to all weights
+
+    def display_lines(self) -> list[str]:
+        """The layers and the error."""
+        counts = f"{pluralize(len(self.layers), 'layer')}, {pluralize(len(self.y), 'row')}"
+        error = f"E = {number_text(self.error)} (loss {number_text(self.loss)}, penalty {number_text(self.penalty)})"
+        return [f"Training step {self.number}: {counts}, {error}"]
 
     @property
     def error(self) -> float:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.core.display import Displayed, lines_html, short_text
+from tidynet.core.text import format_number, pluralize
 from tidynet.engine.kernels import epoch
 from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop, describe_divergence, describe_stop
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class EpochRecord:
+@dataclass(frozen=True, slots=True, repr=False)
+class EpochRecord(Displayed):
     """One epoch of training; values per layer are of its last step.
 
     Attributes
@@ -58,6 +60,13 @@ class EpochRecord:
     gradient_norms: tuple[float, ...] = ()
     update_to_weight_ratios: tuple[float, ...] = ()
     dead_units: tuple[float, ...] = ()
+
+    def display_lines(self) -> list[str]:
+        """The epoch and its losses."""
+        losses = {"training loss": self.training_loss, "validation loss": self.validation_loss}
+        losses |= {"validation score": self.validation_score}
+        facts = [f"{name} {format_number(value)}" for name, value in losses.items() if value is not None]
+        return [f"epoch {self.epoch}: {', '.join(facts)}"]
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> EpochRecord:
@@ -128,7 +137,18 @@ class History:
     __hash__ = None  # type: ignore[assignment]  # it grows
 
     def __repr__(self) -> str:
-        return f"History(epochs={self.epochs}, stop={self.stop!r}, divergences={self.divergences})"
+        return short_text(self.display_lines())
+
+    def display_lines(self) -> list[str]:
+        """The number of epochs, why training ended, and the losses of the first, the best and the last epoch."""
+        epochs, best = self.epochs, self.best_epoch
+        end = f": {self.stop_text}" if self.stop_text else ""
+        marks = {"first": epochs[:1], "best": [item for item in epochs if item.epoch == best], "last": epochs[-1:]}
+        shown = [f"{name}: {item.display_lines()[0]}" for name, items in marks.items() for item in items]
+        return [f"History of {pluralize(len(epochs), 'epoch')}{end}", *shown, *self.notes]
+
+    def _repr_html_(self) -> str:
+        return lines_html(self.display_lines())
 
     @property
     def stop_reason(self) -> StopReason | None:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tidynet.core.display import Displayed
 from tidynet.core.text import pluralize
 
 
@@ -33,8 +34,8 @@ class StopReason(StrEnum):
         return self in (StopReason.TIME_LIMIT, StopReason.STOP_REQUESTED)
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingStop:
+@dataclass(frozen=True, slots=True, repr=False)
+class TrainingStop(Displayed):
     """The end of a training: `limit` is the bound that was reached, in the unit of the reason."""
 
     reason: StopReason
@@ -42,6 +43,10 @@ class TrainingStop:
     seconds: float = 0.0
     limit: float = math.nan
     monitored: str = ""  # of NO_IMPROVEMENT: "training_loss", "validation_loss" or "validation_score"
+
+    def display_lines(self) -> list[str]:
+        """Why training ended, and when."""
+        return [f"TrainingStop {self.reason.name}: {describe_stop(self)}"]
 
 
 @dataclass(frozen=True, slots=True)

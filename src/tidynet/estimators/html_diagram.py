@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from tidynet.core.display import plain_fallback
 from tidynet.core.text import pluralize
 from tidynet.estimators.fitted_model import FittedModel, is_classifier, is_fitted_model
 
@@ -35,9 +36,11 @@ class DiagramLayer:
 def diagram(title: str, layers: Sequence[DiagramLayer], lines: Sequence[str]) -> str:
     """A network as HTML without script, and lines of text below it; everything is escaped."""
     text = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    plain = [" → ".join(layer.heading for layer in layers)]
+    plain += [f"{layer.heading}: {', '.join(layer.names)}" for layer in layers if layer.names]
     return (
         '<div class="tidynet-network" style="font:14px/1.5 system-ui,sans-serif;color:inherit">'
-        f"<strong>{escape(title)}</strong>{_svg(title, layers) if layers else ''}"
+        f"<strong>{escape(title)}</strong>{_svg(title, layers) + plain_fallback(plain) if layers else ''}"
         f'<ul style="margin:.3rem 0;padding-left:1.2rem">{text}</ul></div>'
     )
 

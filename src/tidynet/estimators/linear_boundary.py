@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, overload
 
 from numpy.typing import NDArray
 
+from tidynet.core.display import Displayed
 from tidynet.core.formula_text import subscript
 
 Array = NDArray[Any]
@@ -19,7 +20,7 @@ class LinearBoundary(NamedTuple):
     bias: float
 
 
-class BoundaryHistory(Sequence[LinearBoundary]):
+class BoundaryHistory(Displayed, Sequence[LinearBoundary]):
     """The boundaries of a training in order, as one matrix of (boundaries, features + 1)."""
 
     def __init__(self, values: Array) -> None:
@@ -40,8 +41,11 @@ class BoundaryHistory(Sequence[LinearBoundary]):
     def __iter__(self) -> Iterator[LinearBoundary]:
         return (self[index] for index in range(len(self)))
 
-    def __repr__(self) -> str:
-        return f"BoundaryHistory of {len(self)} boundaries in {self.values.shape[1] - 1} features"
+    def display_lines(self) -> list[str]:
+        """The number of boundaries, the first and the last."""
+        head = f"BoundaryHistory of {len(self)} boundaries in {self.values.shape[1] - 1} features"
+        ends = {"first": 0, "last": len(self) - 1} if len(self) else {}
+        return [head, *(f"{name}: {boundary_text(*self[index])}" for name, index in ends.items())]
 
 
 def boundary_text(coefficients: Array, bias: float, names: Sequence[str] | None = None) -> str:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tidynet.core.display import plain_fallback, short_text
 from tidynet.core.errors import InputError
 from tidynet.core.text import capitalize, format_number, format_signed, format_value, pluralize, quote
 
@@ -139,9 +140,12 @@ class PredictionExplanation:
             cells.append([name, value, contribution_bar(contribution, lowest, highest, width), text])
         return ["column", "value", "", "contribution"], cells
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         table = aligned_lines(*self.cells())
         return "\n".join([self.heading, "", *table, "", self.cumulative_sums, self.precision_text])
+
+    def __repr__(self) -> str:
+        return short_text(str(self).split("\n"), "with print(…)")
 
     def figure(self) -> Figure:
         """A waterfall chart from the average to the prediction."""
@@ -162,7 +166,9 @@ class PredictionExplanation:
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<div>{self.html_figure()}<p>{escape(self.cumulative_sums)} {escape(self.precision_text)}</p></div>"
+        table = plain_fallback([self.heading, *aligned_lines(*self.cells())])
+        text = f"<p>{escape(self.cumulative_sums)} {escape(self.precision_text)}</p>"
+        return f"<div>{self.html_figure()}{table}{text}</div>"
 
     def save(self, path: str | Path) -> int:
         """Write a figure (.svg), the data (.json) or the text (.txt); returns the number of bytes."""
@@ -176,7 +182,7 @@ class PredictionExplanation:
         with atomic_write(file) as temporary:
             if suffix == ".svg":
                 return write_svg(self.figure(), temporary, alt=self.sentence)
-            text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False) if suffix == ".json" else repr(self)
+            text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False) if suffix == ".json" else str(self)
             return temporary.write_bytes(f"{text}\n".encode())
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
+from tidynet.core.display import DisplayedTuple, short_text
 from tidynet.core.errors import InputError
 from tidynet.core.text import capitalize, format_percent, format_percent_with_interval, join_names, pluralize, sentence
 from tidynet.evaluation.baseline_comparison import BaselineComparison, Verdict, hardest_comparison, overall_verdict
@@ -209,8 +210,14 @@ class Evaluation:
     def _facts(self, name: str) -> Mapping[str, Any]:
         return next((item.facts for item in self.sections if item.name == name), {})
 
-    def __repr__(self) -> str:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sections", DisplayedTuple(self.sections))
+
+    def __str__(self) -> str:
         return evaluation_text(self)
+
+    def __repr__(self) -> str:
+        return short_text(evaluation_text(self).split("\n"), "with print(…)")
 
     def _repr_html_(self) -> str:
         return evaluation_html(self)

@@ -8,6 +8,7 @@ from enum import Enum
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+from tidynet.core.display import Displayed
 from tidynet.core.notebook_cell import NotebookCell, hidden_code
 from tidynet.core.serialization import to_plain
 from tidynet.core.text import sentence
@@ -41,8 +42,8 @@ class CardPlace(Enum):
     CAVEATS = "caveats"
 
 
-@dataclass(frozen=True)
-class EvaluationSection:
+@dataclass(frozen=True, repr=False)
+class EvaluationSection(Displayed):
     """One section of an evaluation; plain data that JSON can hold."""
 
     name: str
@@ -51,6 +52,11 @@ class EvaluationSection:
     header: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def display_lines(self) -> list[str]:
+        """The title, the sentences and the table."""
+        rows = [line for line in (self.header, *self.lines) if any(line)]
+        return [self.title, *self.sentences, *("  ".join(cell for cell in line if cell) for line in rows)]
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON can hold them; a number that is not finite as None."""

@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tidynet.core.display import Displayed
 from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.core.text import join_names, pluralize
 from tidynet.preprocessing.column_changes import ColumnChange, find_column_changes, type_name
 from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
 from tidynet.table import TypeInference, VariableType, refuse_infinities
@@ -57,8 +58,8 @@ class EncodedFeatures:
         return np.concatenate(parts, axis=1)
 
 
-@dataclass(frozen=True)
-class Recipe:
+@dataclass(frozen=True, repr=False)
+class Recipe(Displayed):
     """How a table's columns become features."""
 
     columns: tuple[str, ...]  # all columns of the training table, in order
@@ -68,6 +69,12 @@ class Recipe:
     variable_types: dict[str, str] = field(default_factory=dict)  # the inferred variable type of each column
     passthrough_columns: bool = False  # whether numbers are taken as they are, unscaled
     stored_types: dict[str, str] = field(default_factory=dict)  # the `type_name` of each used column in training
+
+    def display_lines(self) -> list[str]:
+        """How many columns become numbers and categories, and which are excluded, with the reason."""
+        parts = f"{pluralize(len(self.numbers), 'number')}, {pluralize(len(self.categories), 'categorical column')}"
+        head = f"Recipe of {pluralize(len(self.columns), 'column')}: {parts}"
+        return [head, *(f"excluded '{name}': {reason}" for name, reason in self.excluded_columns.items())]
 
     @classmethod
     def numeric_passthrough(cls, columns: Iterable[str]) -> Recipe:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from tidynet.core.display import Displayed
 from tidynet.core.errors import InputError
 from tidynet.core.serialization import to_plain
 from tidynet.core.text import list_columns, pluralize, quote
@@ -31,8 +32,8 @@ class VariableTypeChange:
     second: str
 
 
-@dataclass(frozen=True, slots=True)
-class TableComparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class TableComparison(Displayed):
     """The differences of a second table from a first."""
 
     first: str
@@ -69,6 +70,11 @@ class TableComparison:
         shared = f"{self.shared_rows or 0:,} of {pluralize(self.rows[1], 'row')} of {quote(self.second)} are shared"
         columns = [*_names("added", self.added), *_names("dropped", self.dropped)]
         return [*columns, *changed, *shifts, *([shared] if self.shared_rows else [])]
+
+    def display_lines(self) -> list[str]:
+        """The two tables and the sentences about them."""
+        first, second = (pluralize(rows, "row") for rows in self.rows)
+        return [f"'{self.second}' ({second}) against '{self.first}' ({first})", *self.sentences(), *self.notes]
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data for JSON."""

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tidynet.core.text import pluralize, shorten
+from tidynet.core.display import Displayed, DisplayedTuple, short_text
+from tidynet.core.text import format_number, pluralize, shorten
 from tidynet.profiling.counts import Bars, Histogram, PairCounts
 
 __all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "TargetAssociation"]
 
 _COLUMNS_SHOWN, _FINDINGS_SHOWN = 60, 8  # in a notebook
 _COLUMNS_IN_SUBJECT = 3  # of a finding
+_CATEGORIES_SHOWN = 5
+_SHOWN = ("min", "25%", "median", "75%", "max", "mean", "std", "mean length", "mean words")
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnProfile:
+@dataclass(frozen=True, slots=True, repr=False)
+class ColumnProfile(Displayed):
     """One column: variable type, statistics and properties.
 
     Notes
@@ -54,9 +57,22 @@ class ColumnProfile:
     similar_spellings: tuple[tuple[str, ...], ...] = ()
     seasonal_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
+    def display_lines(self) -> list[str]:
+        """The column, its type, its counts and its statistics."""
+        distinct = "" if self.distinct is None else f", {self.distinct:,} distinct"
+        top = ", ".join(f"{name} {count:,}" for name, count in self.categories[:_CATEGORIES_SHOWN])
+        more = ", …" if len(self.categories) > _CATEGORIES_SHOWN else ""
+        numbers = [f"{name} {format_number(value)}" for name, value in self.statistics.items() if name in _SHOWN]
+        return [
+            f"{self.name}: {self.variable_type}, {pluralize(self.rows, 'row')}, {self.missing:,} missing{distinct}",
+            self.type_reason,
+            *([top + more] if top else []),
+            *([", ".join(numbers)] if numbers else []),
+        ]
 
-@dataclass(frozen=True, slots=True)
-class PairProfile:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PairProfile(Displayed):
     """The association of two columns, its measures and its 95% noise level; whether they repeat each other."""
 
     x: str
@@ -73,9 +89,18 @@ class PairProfile:
         """Whether the association is above its noise level."""
         return self.association > self.noise_level
 
+    def display_lines(self) -> list[str]:
+        """The two columns, their association and the measures behind it."""
+        measures = ", ".join(f"{name} {format_number(value)}" for name, value in self.measures.items())
+        return [
+            f"{self.x} × {self.y}: association {self.association:.2f} (95% noise level {self.noise_level:.2f}), "
+            f"{pluralize(self.rows, 'row')}",
+            *([measures] if measures else []),
+        ]
 
-@dataclass(frozen=True, slots=True)
-class TargetAssociation:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TargetAssociation(Displayed):
     """The share of the target's entropy or variance that one column explains on out-of-fold rows, with 95% CI."""
 
     column: str
@@ -85,9 +110,14 @@ class TargetAssociation:
     rows: int
     chart_counts: PairCounts | None = None
 
+    def display_lines(self) -> list[str]:
+        """The column and the share that it explains."""
+        interval = f"95% CI {100 * self.ci_low:.1f} to {self.ci_high:.1%}"
+        return [f"{self.column}: explains {self.explained_share:.1%} of the target ({interval}), {self.rows:,} rows"]
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding(Displayed):
     """A fact about columns, or about the table if there are none, with its severity and an action."""
 
     code: str
@@ -116,8 +146,16 @@ class Finding:
         """Severity, subject, fact and action in one line."""
         return f"{self.severity.upper()} {self.statement}" + (f" → {self.action}" if self.action else "")
 
+    def display_lines(self) -> list[str]:
+        """The finding, its numbers, and the call that follows from it."""
+        evidence = " · ".join(
+            f"{name} {value if isinstance(value, str) else format_number(value)}"
+            for name, value in self.evidence.items()
+        )
+        return [self.text, *(line for line in (evidence, self.call) if line)]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Profile:
     """Everything about a table: columns, pairs, target and findings."""
 
@@ -134,6 +172,16 @@ class Profile:
     bytes: int = 0
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("columns", "pairs", "target_associations", "findings"):
+            object.__setattr__(self, name, DisplayedTuple(getattr(self, name)))
+
+    def __repr__(self) -> str:
+        shape = f"{pluralize(self.rows, 'row')} × {pluralize(len(self.columns), 'column')}"
+        lines = [f"Profile of '{self.name}': {shape}"]
+        lines += [f"  {item.display_lines()[0]}" for item in self.columns]
+        return short_text([*lines, *(item.text for item in self.findings)], "in .columns and .findings")
 
     def __getitem__(self, column: str) -> ColumnProfile:
         """The profile of one column, by its name."""

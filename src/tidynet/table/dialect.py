@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from tidynet.core.display import Displayed
+
 _SEPARATOR_NAMES = {"\t": "tab", " ": "blank", "\x01": "\\x01", "\x1f": "\\x1f"}
 _ALWAYS_SHOWN = ("encoding", "separator", "header_rows")
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+@dataclass(frozen=True, slots=True, repr=False)
+class Dialect(Displayed):
     r"""How a source is written; `read` takes options of the same names.
 
     Parameters
@@ -56,6 +58,10 @@ class Dialect:
     def __reduce__(self) -> tuple[object, ...]:
         values = [getattr(self, name) for name in self.__slots__[:-1]]
         return Dialect, (*values, dict(self.evidence))
+
+    def display_lines(self) -> list[str]:
+        """The dialect in one line."""
+        return [self.describe()]
 
     def describe(self) -> str:
         """What a person should know of it, in one line."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 import polars as pl
 
+from tidynet.core.display import short_text
 from tidynet.core.errors import InputError, check_column_exists
-from tidynet.core.text import pluralize
+from tidynet.core.text import MAX_NAME_LENGTH, pluralize, shorten
 from tidynet.table.column_format import ColumnFormat
 from tidynet.table.dialect import Dialect
 from tidynet.table.row_selection import check_row_count, parse_key, row_numbers
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_ROWS_SHOWN = 8
+_ROWS_SHOWN, _COLUMNS_SHOWN, _CELL_SHOWN = 8, 40, 200
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -271,30 +272,33 @@ class Table:
         return self.frame.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
-        width = max((len(column) for column in self.columns), default=0)
+        width = min(max((len(column) for column in self.columns), default=0), MAX_NAME_LENGTH)
         missing = self.missing
         lines = [
-            f"  {column:<{width}}  {inferred_type.variable_type:<10}  {inferred_type.reason}"
+            f"  {shorten(column):<{width}}  {inferred_type.variable_type:<10}  {inferred_type.reason}"
             + (f"; {missing[column]:,} missing" if missing[column] else "")
             for column, inferred_type in self.inferred_types.items()
         ]
-        return "\n".join([f"Table '{self.name}': {self._shape()}", *lines])
+        return short_text([f"Table '{self.name}': {self._shape()}", *lines], "in .inferred_types")
 
     def _shape(self) -> str:
         return f"{pluralize(self.height, 'row')} × {pluralize(len(self.columns), 'column')}"
 
     def _repr_html_(self) -> str:
+        shown = list(self.inferred_types.items())[:_COLUMNS_SHOWN]
         styles = [f" style='text-align:{'right' if dtype.is_numeric() else 'left'}'" for dtype in self.frame.dtypes]
         heads = "".join(
             f"<th title='{html.escape(inferred_type.reason, quote=True)}'{style}>{html.escape(column)}<br>"
             f"<small>{inferred_type.variable_type}</small></th>"
-            for (column, inferred_type), style in zip(self.inferred_types.items(), styles, strict=True)
+            for (column, inferred_type), style in zip(shown, styles, strict=False)
         )
         rows = "".join(
             "<tr>"
-            + "".join(f"<td{style}>{_cell(value)}</td>" for value, style in zip(row, styles, strict=True))
+            + "".join(
+                f"<td{style}>{_cell(value)}</td>" for value, style in zip(row[:_COLUMNS_SHOWN], styles, strict=False)
+            )
             + "</tr>"
-            for row in self.frame.head(_ROWS_SHOWN).rows()
+            for row in self.frame[:_ROWS_SHOWN, :_COLUMNS_SHOWN].rows()
         )
         return (
             f"<div style='overflow-x:auto'><table><caption>{html.escape(self.name)}: {self._shape()}</caption>"
@@ -303,4 +307,4 @@ class Table:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else html.escape(str(value))
+    return "" if value is None else html.escape(shorten(str(value), _CELL_SHOWN))

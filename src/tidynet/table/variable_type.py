@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tidynet.core.display import Displayed
+
 
 class VariableType(StrEnum):
     """The type of a variable, which decides how it is plotted, encoded and modeled."""
@@ -31,11 +33,15 @@ class VariableType(StrEnum):
         return self in (VariableType.NOMINAL, VariableType.ORDINAL, VariableType.BOOLEAN)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeInference:
+@dataclass(frozen=True, slots=True, repr=False)
+class TypeInference(Displayed):
     """The type of one variable, the reason for it, and the categories in order where they have one."""
 
     variable_type: VariableType
     reason: str
     categories: tuple[str, ...] = ()
     is_user_choice: bool = False
+
+    def display_lines(self) -> list[str]:
+        """The type and the reason."""
+        return [f"{self.variable_type}: {self.reason}"]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tidynet.core.display import lines_html, short_text
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.progress import progress_function
 from tidynet.core.text import pluralize
@@ -143,10 +144,9 @@ class Exploration(_Savable):
         from tidynet.output.report.explore_text import summary_lines
 
         lines = [f"Exploration of '{self.profile.name}'", *(f"  {line}" for line in summary_lines(self.profile))]
-        shown = self.findings[:_MAX_FINDINGS]
-        lines += [f"{number}. {item.text}" for number, item in enumerate(shown, 1)]
-        hidden = len(self.findings) - len(shown)
-        return "\n".join([*lines, *([f"{pluralize(hidden, 'more finding')} in .findings"] if hidden else [])])
+        lines += [f"{number}. {item.text}" for number, item in enumerate(self.findings[:_MAX_FINDINGS], 1)]
+        hidden = len(self.findings) - _MAX_FINDINGS
+        return short_text([*lines, *([f"{pluralize(hidden, 'more finding')} in .findings"] if hidden > 0 else [])])
 
     def _repr_html_(self) -> str:
         from tidynet.output.report.explore_report import render_html_fragment
@@ -182,7 +182,10 @@ class TableComparisonResult(_Savable):
 
         names = f"'{self.comparison.second}' against '{self.comparison.first}'"
         lines = [*(f"  {line}" for line in comparison_lines(self.comparison)), *self.comparison.sentences()]
-        return "\n".join([names, *lines])
+        return short_text([names, *lines], "in .comparison.sentences()")
+
+    def _repr_html_(self) -> str:
+        return lines_html([line.strip() for line in repr(self).split("\n")])
 
 
 def compare(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tidynet.core.display import Displayed
+
 
 class LayoutProblem(StrEnum):
     """What is not tidy."""
@@ -21,8 +23,8 @@ class LayoutProblem(StrEnum):
     LABELS_ONCE = "labels written once for several rows"
 
 
-@dataclass(frozen=True, slots=True)
-class TidinessIssue:
+@dataclass(frozen=True, slots=True, repr=False)
+class TidinessIssue(Displayed):
     r"""A problem of a table's layout, and the verb that fixes it."""
 
     problem: LayoutProblem
@@ -31,6 +33,10 @@ class TidinessIssue:
     evidence: Mapping[str, Any]
     function: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def display_lines(self) -> list[str]:
+        """The problem and the call that fixes it."""
+        return [f"{self.problem}: {self.sentence}", self.call]
 
     @property
     def call(self) -> str:
