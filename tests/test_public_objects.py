@@ -61,7 +61,7 @@ def make_objects(frame: pl.DataFrame) -> dict[str, Any]:
     """One of each public object, and of what public calls return, by a name for it."""
     table = tn.read(frame)
     seen = tn.explore(table, target="kind", progress=False)
-    model = tn.MLPClassifier(max_epochs=2, random_state=0, n_networks=1).fit(table.drop("kind"), table["kind"])
+    model = tn.MLPClassifier(max_iter=2, random_state=0, n_networks=1).fit(table.drop("kind"), table["kind"])
     evaluation = tn.evaluate(model, table)
     compared = tn.compare(table.take(range(50)), table.take(range(30, 80)))
     traced = tn.trace(model, table.drop("kind").take([0, 1]), table["kind"][:2])
@@ -76,7 +76,7 @@ def make_objects(frame: pl.DataFrame) -> dict[str, Any]:
         "comparison": compared, "differences": compared.comparison, "model": model, "new model": tn.MLPRegressor(),
         "history": model.history_, "stop": model.history_.stop, "epoch": model.history_.epochs[0],
         "recipe": model.recipe_, "evaluation": evaluation, "sections": evaluation.sections,
-        "explanation": tn.explain_prediction(model, table, row=0), "trace": traced, "step": traced.step,
+        "explanation": tn.explain_prediction(model, table, row=1), "trace": traced, "step": traced.step,
         "layer": traced.step.layers[0], "update": traced.step.layers[0].weights, "gate": byhand.logic_gate("XOR"),
         "perceptron": perceptron, "boundaries": perceptron.path_,
         "animation": byhand.animate_perceptron(perceptron, points, labels),
@@ -110,15 +110,15 @@ def test_what_names_contain_is_escaped() -> None:
     [
         ("table", ["80 rows × 32 columns", "kind"]),
         ("exploration", ["80 rows × 32 columns", "gap", "missing"]),
-        ("model", ["31 columns", "softmax", "training rows"]),
+        ("model", ["31 columns", "logistic", "training rows"]),
         ("perceptron", ["2 columns → step", "x0"]),
-        ("evaluation", ["80 test rows", "Accuracy"]),
+        ("evaluation", ["80 test rows", "accuracy"]),
         ("explanation", ["column", "contribution", "average"]),
-        ("trace", ["learning rate", "E ="]),
+        ("trace", ["One training step", "weight decay", "E ="]),
         ("history", ["2 epochs", "training loss"]),
         ("gate", ["XOR", "NAND"]),
         ("comparison", ["50 rows", "32 columns compared"]),
-        ("finding", ["missing"]),
+        ("finding", ["HIGH", "→"]),
         ("issue", ["values as column names", "tn.tidy.melt(frame"]),
     ],
 )
@@ -130,7 +130,8 @@ def test_facts_remain_where_a_notebook_is_not_trusted(objects: dict[str, Any], n
 def test_a_figure_is_a_picture_and_a_text() -> None:
     figure = tn.plot(pl.DataFrame({"v": [1.0, 2.0, 4.0]}), "v")
     assert repr(figure).startswith("<Figure")
-    assert not hasattr(figure, "_repr_html_")
+    assert figure._repr_html_() is None
+    assert figure._repr_png_()[0].startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", ["model", "perceptron"])

@@ -30,7 +30,7 @@ def test_a_large_trace_is_folded_and_says_what_is_inside() -> None:
     assert rows == [(" open", "1"), ("", "2"), ("", "3")]
     assert page.count("<details open>") == 1
     assert page.count("<details") == page.count("</details>") == 3 + 3 * 6 + 3  # rows, their sections, and the step
-    assert "row 1 of 3" not in page
+    assert "row 1 of 3" not in page.split("<pre")[0]
     assert "details-content" in page  # what is folded is printed
     assert len(page) < 80_000
 

@@ -43,7 +43,7 @@ def test_all_sections_are_computed_in_order_and_survive_json() -> None:
     again = Evaluation.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
     assert again.to_dict() == found.to_dict()
     for one in found.sections:
-        assert one.title in repr(found)
+        assert one.title in str(found)
         assert one.title in found._repr_html_()
 
 

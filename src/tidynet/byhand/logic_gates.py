@@ -114,6 +114,9 @@ class LogicGate(Displayed):
         """The gate, its units and its truth table."""
         return [f"LogicGate {self.name}", *str(self).split("\n")]
 
+    def _repr_html_(self) -> str:
+        return f'<div style="color:inherit"><strong>LogicGate {self.name}</strong><pre>{self}</pre></div>'
+
     def __str__(self) -> str:
         names = [f"x{subscript(index + 1)}" for index in range(self.width)]
         hidden = [unit for units in self.layers[:-1] for unit in units]

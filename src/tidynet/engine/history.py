@@ -143,8 +143,8 @@ class History:
         """The number of epochs, why training ended, and the losses of the first, the best and the last epoch."""
         epochs, best = self.epochs, self.best_epoch
         end = f": {self.stop_text}" if self.stop_text else ""
-        marks = {"first": epochs[:1], "best": [item for item in epochs if item.epoch == best], "last": epochs[-1:]}
-        shown = [f"{name}: {item.display_lines()[0]}" for name, items in marks.items() for item in items]
+        marks = {"first": epochs[:1], "last": epochs[-1:], "best": [item for item in epochs if item.epoch == best]}
+        shown = [f"{name} {item.display_lines()[0]}" for name, items in marks.items() for item in items]
         return [f"History of {pluralize(len(epochs), 'epoch')}{end}", *shown, *self.notes]
 
     def _repr_html_(self) -> str:

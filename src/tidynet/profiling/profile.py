@@ -14,7 +14,7 @@ __all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "
 
 _COLUMNS_SHOWN, _FINDINGS_SHOWN = 60, 8  # in a notebook
 _COLUMNS_IN_SUBJECT = 3  # of a finding
-_CATEGORIES_SHOWN = 5
+_CATEGORIES_SHOWN, _COLUMNS_IN_TEXT = 5, 10
 _SHOWN = ("min", "25%", "median", "75%", "max", "mean", "std", "mean length", "mean words")
 
 
@@ -180,8 +180,10 @@ class Profile:
     def __repr__(self) -> str:
         shape = f"{pluralize(self.rows, 'row')} × {pluralize(len(self.columns), 'column')}"
         lines = [f"Profile of '{self.name}': {shape}"]
-        lines += [f"  {item.display_lines()[0]}" for item in self.columns]
-        return short_text([*lines, *(item.text for item in self.findings)], "in .columns and .findings")
+        lines += [f"  {item.display_lines()[0]}" for item in self.columns[:_COLUMNS_IN_TEXT]]
+        hidden = len(self.columns) - _COLUMNS_IN_TEXT
+        lines += [f"  … and {pluralize(hidden, 'more column')} in .columns"] if hidden > 0 else []
+        return short_text([*lines, *(item.text for item in self.findings)], "in .findings")
 
     def __getitem__(self, column: str) -> ColumnProfile:
         """The profile of one column, by its name."""
