@@ -18,10 +18,10 @@ _MAX_LINE = 300
 _FALLBACK = "tidynet-plain"
 
 
-def short_text(lines: Iterable[str], more: str = "") -> str:
+def display_text(lines: Iterable[str], more: str = "") -> str:
     """Lines of at most 20 and 2,000 characters in all; `more` says where the others are.
 
-    >>> print(short_text([f"line {number}" for number in range(40)], "in .lines").splitlines()[-1])
+    >>> print(display_text([f"line {number}" for number in range(40)], "in .lines").splitlines()[-1])
     … and 21 more lines in .lines
     """
     whole = [printable(shorten(part, _MAX_LINE)) for line in lines for part in line.split("\n")]
@@ -62,10 +62,10 @@ class Displayed:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return short_text(self.display_lines())
+        return display_text(self.display_lines())
 
     def _repr_html_(self) -> str:
-        return lines_html(short_text(self.display_lines()).split("\n"))
+        return lines_html(display_text(self.display_lines()).split("\n"))
 
 
 class DisplayedTuple(tuple[T, ...]):
@@ -79,7 +79,7 @@ class DisplayedTuple(tuple[T, ...]):
 
     def __repr__(self) -> str:
         lines = self.display_lines()
-        return short_text(f"{number}. {line}" for number, line in enumerate(lines, 1)) if lines else "()"
+        return display_text(f"{number}. {line}" for number, line in enumerate(lines, 1)) if lines else "()"
 
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{escape(line)}</li>" for line in self.display_lines()[:MAX_LINES])

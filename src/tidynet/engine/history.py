@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.display import Displayed, lines_html, short_text
+from tidynet.core.display import Displayed, display_text, lines_html
 from tidynet.core.text import format_number, pluralize
 from tidynet.engine.kernels import epoch
 from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop, describe_divergence, describe_stop
@@ -137,7 +137,7 @@ class History:
     __hash__ = None  # type: ignore[assignment]  # it grows
 
     def __repr__(self) -> str:
-        return short_text(self.display_lines())
+        return display_text(self.display_lines())
 
     def display_lines(self) -> list[str]:
         """The number of epochs, why training ended, and the losses of the first, the best and the last epoch."""

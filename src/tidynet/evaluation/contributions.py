@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.core.display import plain_fallback, short_text
+from tidynet.core.display import display_text, plain_fallback
 from tidynet.core.errors import InputError
 from tidynet.core.text import capitalize, format_number, format_signed, format_value, pluralize, quote
 
@@ -145,7 +145,7 @@ class PredictionExplanation:
         return "\n".join([self.heading, "", *table, "", self.cumulative_sums, self.precision_text])
 
     def __repr__(self) -> str:
-        return short_text(str(self).split("\n"), "with print(…)")
+        return display_text(str(self).split("\n"), "with print(…)")
 
     def figure(self) -> Figure:
         """A waterfall chart from the average to the prediction."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from tidynet.core.display import DisplayedTuple, short_text
+from tidynet.core.display import DisplayedTuple, display_text
 from tidynet.core.errors import InputError
 from tidynet.core.text import capitalize, format_percent, format_percent_with_interval, join_names, pluralize, sentence
 from tidynet.evaluation.baseline_comparison import BaselineComparison, Verdict, hardest_comparison, overall_verdict
@@ -217,7 +217,7 @@ class Evaluation:
         return evaluation_text(self)
 
     def __repr__(self) -> str:
-        return short_text(evaluation_text(self).split("\n"), "with print(…)")
+        return display_text(evaluation_text(self).split("\n"), "with print(…)")
 
     def _repr_html_(self) -> str:
         return evaluation_html(self)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tidynet.core.display import Displayed, DisplayedTuple, short_text
+from tidynet.core.display import Displayed, DisplayedTuple, display_text
 from tidynet.core.text import format_number, pluralize, shorten
 from tidynet.profiling.counts import Bars, Histogram, PairCounts
 
@@ -183,7 +183,7 @@ class Profile:
         lines += [f"  {item.display_lines()[0]}" for item in self.columns[:_COLUMNS_IN_TEXT]]
         hidden = len(self.columns) - _COLUMNS_IN_TEXT
         lines += [f"  … and {pluralize(hidden, 'more column')} in .columns"] if hidden > 0 else []
-        return short_text([*lines, *(item.text for item in self.findings)], "in .findings")
+        return display_text([*lines, *(item.text for item in self.findings)], "in .findings")
 
     def __getitem__(self, column: str) -> ColumnProfile:
         """The profile of one column, by its name."""

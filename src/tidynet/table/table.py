@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 import polars as pl
 
-from tidynet.core.display import short_text
+from tidynet.core.display import display_text
 from tidynet.core.errors import InputError, check_column_exists
 from tidynet.core.text import MAX_NAME_LENGTH, pluralize, shorten
 from tidynet.table.column_format import ColumnFormat
@@ -279,7 +279,7 @@ class Table:
             + (f"; {missing[column]:,} missing" if missing[column] else "")
             for column, inferred_type in self.inferred_types.items()
         ]
-        return short_text([f"Table '{self.name}': {self._shape()}", *lines], "in .inferred_types")
+        return display_text([f"Table '{self.name}': {self._shape()}", *lines], "in .inferred_types")
 
     def _shape(self) -> str:
         return f"{pluralize(self.height, 'row')} × {pluralize(len(self.columns), 'column')}"

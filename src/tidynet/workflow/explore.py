@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.core.display import lines_html, short_text
+from tidynet.core.display import display_text, lines_html
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.progress import progress_function
 from tidynet.core.text import pluralize
@@ -146,7 +146,7 @@ class Exploration(_Savable):
         lines = [f"Exploration of '{self.profile.name}'", *(f"  {line}" for line in summary_lines(self.profile))]
         lines += [f"{number}. {item.text}" for number, item in enumerate(self.findings[:_MAX_FINDINGS], 1)]
         hidden = len(self.findings) - _MAX_FINDINGS
-        return short_text([*lines, *([f"{pluralize(hidden, 'more finding')} in .findings"] if hidden > 0 else [])])
+        return display_text([*lines, *([f"{pluralize(hidden, 'more finding')} in .findings"] if hidden > 0 else [])])
 
     def _repr_html_(self) -> str:
         from tidynet.output.report.explore_report import render_html_fragment
@@ -182,7 +182,7 @@ class TableComparisonResult(_Savable):
 
         names = f"'{self.comparison.second}' against '{self.comparison.first}'"
         lines = [*(f"  {line}" for line in comparison_lines(self.comparison)), *self.comparison.sentences()]
-        return short_text([names, *lines], "in .comparison.sentences()")
+        return display_text([names, *lines], "in .comparison.sentences()")
 
     def _repr_html_(self) -> str:
         return lines_html([line.strip() for line in repr(self).split("\n")])
