@@ -221,7 +221,7 @@ class History:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainingResult:
     """The weights of a training, its history and last state; `interrupted` if Ctrl-C ended it."""
 

@@ -20,7 +20,7 @@ from tidynet.engine.training_config import TrainingConfig
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LearningRateRangeTest:
     """The learning rates of a range test, rising, and the loss after training with each; NaN if it diverged."""
 

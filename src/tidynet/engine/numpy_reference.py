@@ -38,7 +38,7 @@ class ForwardPass:
         return self.a[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class BackwardPass:
     """The error E, each layer's δ, and the gradient of E as one vector."""
 

@@ -107,7 +107,7 @@ def _ranking(true: Codes, known: Bools, probability: Values, classes: Labels) ->
     return _ranking_metrics(true, known, probability, columns), notes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Margins:
     """Rows of each class in each resample, (block, k): true, predicted, and both."""
 

@@ -44,7 +44,7 @@ _SPLIT_GROUPS = 0.1  # fraction of test rows whose group is in the training rows
 _ACTION = {rule.code: rule.action for rule in RULES}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _LeakageContext:
     """A table, its split, and the columns of the model."""
 

@@ -33,7 +33,7 @@ _MAX_TEST_ROWS = 5_000  # for the expected number
 _MAX_WIDTH = 1024  # values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DuplicateCount:
     """Test rows that equal a training row, and the number expected by chance."""
 

@@ -23,7 +23,7 @@ MIN_GROUPS = 3  # one each for training, validation and test
 _MAX_DRAWS, _MAX_DRAWN_GROUPS = 50, 200_000  # random orders of the groups, and groups in all of them
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SplitSpec:
     """The groups or the times that the rows of a table are split by."""
 

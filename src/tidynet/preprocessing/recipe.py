@@ -27,7 +27,7 @@ _EXCLUDED = {VariableType.IDENTIFIER: "an identifier: ", VariableType.CONSTANT: 
 _AS_NUMBERS = (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATETIME, VariableType.DURATION)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EncodedFeatures:
     """Rows as inputs of a network and of linear models; arrays have one row for each."""
 

@@ -19,7 +19,7 @@ from tidynet.preprocessing.group_time_split import (
 Rows = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """Row numbers of each part, sorted; `notes` describe special cases."""
 

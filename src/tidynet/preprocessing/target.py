@@ -110,7 +110,7 @@ def _parts(rows: int) -> Iterator[slice]:
     return (slice(begin, begin + PART) for begin in range(0, rows, PART))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LabelEncoder:
     """Labels ↔ codes, in sorted order."""
 
@@ -137,7 +137,7 @@ class LabelEncoder:
         return encoded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TargetScaler:
     """Numbers ↔ standardized numbers: (y − mean)/std, column by column."""
 
