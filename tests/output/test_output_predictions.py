@@ -86,9 +86,7 @@ def test_parts_and_whole_give_the_same_file(
     whole, parts = tmp_path / f"whole.{ending}", tmp_path / f"parts.{ending}"
     assert write_predictions(classifier, source, whole) == 60
     in_sevens = predictions.chunks
-    monkeypatch.setattr(
-        predictions, "chunks", lambda source, read_options: in_sevens(source, rows=7, read_options=read_options)
-    )
+    monkeypatch.setattr(predictions, "chunks", lambda source, **options: in_sevens(source, rows=7, **options))
     assert write_predictions(classifier, source, parts) == 60
     read = pl.read_csv if ending.lower() == "csv" else pl.read_parquet
     assert read(parts).equals(read(whole))
@@ -97,9 +95,7 @@ def test_parts_and_whole_give_the_same_file(
 
 def test_row_numbers_go_on_over_the_parts(regressor: tidynet.MLPRegressor, monkeypatch: pytest.MonkeyPatch) -> None:
     in_sevens = predictions.chunks
-    monkeypatch.setattr(
-        predictions, "chunks", lambda source, read_options: in_sevens(source, rows=7, read_options=read_options)
-    )
+    monkeypatch.setattr(predictions, "chunks", lambda source, **options: in_sevens(source, rows=7, **options))
     found = pl.read_csv(io.StringIO(written(regressor, plants())))
     assert found["row"].to_list() == list(range(1, 61))
 
@@ -173,7 +169,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(classifier: tidynet.MLPClass
 def test_a_failure_halfway_leaves_the_old_file(
     ending: str, classifier: tidynet.MLPClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(source: object, read_options: object) -> Iterator[pl.DataFrame]:
+    def broken(source: object, **options: object) -> Iterator[pl.DataFrame]:
         yield plants(10)
         raise FileReadError("line 12 is ragged", "try --on-bad-lines skip")
 

@@ -32,6 +32,7 @@ def evaluate_command(
     verbose: VerboseOption = False,
 ) -> None:
     """Test a model on another labeled table: scores beside those of the baselines, calibration, largest errors."""
+    from tidynet.estimators.fitted_model import training_formats
     from tidynet.estimators.load import load
     from tidynet.evaluation.cross_validation import check_folds
     from tidynet.evaluation.evaluate import evaluate
@@ -40,7 +41,7 @@ def evaluate_command(
     from tidynet.table.read import read
 
     loaded = load(model)
-    labeled = read(table, **reading)
+    labeled = read(table, column_formats=training_formats(loaded), **reading)
     if folds or repeats != 1:
         check_folds(folds, repeats)
     columns = (loaded.record_.get("provenance") or {}).get("split", {})

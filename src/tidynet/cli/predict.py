@@ -79,13 +79,16 @@ def predict_command(
     Writes the identifier columns (or a row number if there are none), `prediction`, and for classes
     `probability_<class>`. Memory does not grow with the file.
     """
+    from tidynet.estimators.fitted_model import training_formats
     from tidynet.estimators.load import load
     from tidynet.output.predictions import PredictionOptions, write_predictions
     from tidynet.table.read import read
 
     extras = PredictionOptions(coverage, per_class, abstain, max_interval_width, novelty)
     if explain is not None:
-        _explain(load(model), read(table, **reading), explain, (class_label, background), out, extras)
+        fitted = load(model)
+        rows = read(table, column_formats=training_formats(fitted), **reading)
+        _explain(fitted, rows, explain, (class_label, background), out, extras)
         return
     if class_label or background:
         hint = "add --explain with a row, such as --explain 1"

@@ -48,11 +48,13 @@ def trace_command(
     """Write one training step of a model on one row: every h, a, δ and Δw as formula = numbers = value."""
     from tidynet.byhand.trace import trace_row
     from tidynet.byhand.trace_text import wrap_to_width
+    from tidynet.estimators.fitted_model import training_formats
     from tidynet.estimators.load import load
     from tidynet.table.read import read
 
+    fitted = load(model)
     trace = trace_row(
-        load(model), read(table, **reading), row, target=target, member=member - 1,
+        fitted, read(table, column_formats=training_formats(fitted), **reading), row, target=target, member=member - 1,
         optimizer=optimizer, learning_rate=learning_rate, step=step, dropout=not no_dropout,
     )  # fmt: skip
     if out is None:

@@ -42,7 +42,8 @@ class FeatureEncoder:
         else:
             frame = incoming.as_frame()
             number = TypeInference(VariableType.CONTINUOUS, "columns of a plain array are numbers")
-            recipe = Recipe.fit(frame, incoming.inferred_types or dict.fromkeys(frame.columns, number), settings.n_bins)
+            types = incoming.inferred_types or dict.fromkeys(frame.columns, number)
+            recipe = Recipe.fit(frame, types, settings.n_bins, incoming.column_formats)
         if isinstance(dtype, str) and dtype == "auto":
             dtype = np.float32 if array is None else array.dtype
         return cls(recipe, np.dtype(dtype), incoming.width, incoming.names is not None, owner)

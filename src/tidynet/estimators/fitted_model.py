@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tidynet.estimators.novelty import NoveltyDetector
     from tidynet.estimators.probability_calibration import ProbabilityCalibrator
     from tidynet.preprocessing import EncodedFeatures, Recipe, TargetScaler
+    from tidynet.table import ColumnFormat
 
 Array = NDArray[Any]
 
@@ -206,6 +207,11 @@ def feature_names(model: object) -> tuple[str, ...] | None:
     """The column names that a model was fitted with; None where its columns had none."""
     names: Sequence[str] | None = getattr(model, "feature_names_in_", None)
     return None if names is None else tuple(names)
+
+
+def training_formats(model: object) -> Mapping[str, ColumnFormat]:
+    """How the columns of the model's training file are written; empty without a file."""
+    return model.recipe_.column_formats if is_fitted_model(model) else {}
 
 
 def run_record(model: object) -> Mapping[str, Any]:

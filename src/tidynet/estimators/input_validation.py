@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from narwhals.dependencies import is_pyarrow_table
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
-from tidynet.table import Table, TypeInference, as_frame, infer_types
+from tidynet.table import ColumnFormat, Table, TypeInference, as_frame, infer_types
 
 Array = NDArray[Any]
 
@@ -26,6 +26,7 @@ class ValidatedInput:
     frame: pl.DataFrame | None  # None for an array
     names: tuple[str, ...] | None  # column names, if the features have any
     inferred_types: Mapping[str, TypeInference]  # of the columns of the frame
+    column_formats: Mapping[str, ColumnFormat] = field(default_factory=dict)  # of the file of a Table
 
     @property
     def rows(self) -> int:
@@ -54,7 +55,7 @@ class ValidatedInput:
         """The chosen rows."""
         array = None if self.array is None else self.array[rows]
         frame = None if self.frame is None else self.frame[rows]
-        return ValidatedInput(array, frame, self.names, self.inferred_types)
+        return ValidatedInput(array, frame, self.names, self.inferred_types, self.column_formats)
 
 
 def validate_input(X: Any, infer: bool = True) -> ValidatedInput:
@@ -64,7 +65,7 @@ def validate_input(X: Any, infer: bool = True) -> ValidatedInput:
     numbers stays an array; one with missing values, text or mixed values becomes a frame.
     """
     if isinstance(X, Table):
-        return ValidatedInput(None, X.frame, tuple(X.columns), X.inferred_types)
+        return ValidatedInput(None, X.frame, tuple(X.columns), X.inferred_types, X.column_formats)
     if _is_finite_array(X):
         return ValidatedInput(np.asarray(X), None, None, {})
     if _is_array_like(X):

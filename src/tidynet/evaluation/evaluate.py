@@ -74,13 +74,13 @@ def evaluate(
         is missing, or a section does not exist.
     """
     column, names = resolve_target(model, target), select_sections(sections)
-    whole = as_table(table)
+    whole = as_table(table, model)
     without = _WITHOUT_TARGET if target is None and is_fitted_model(model) else ""
     frame, notes = select_labeled_rows(whole.frame, column, whole.name, without=without)
     classes = np.asarray(model.classes_) if predicts_classes(model) else None
     task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
     y_true = _true_values(frame, column, classes)
-    training = None if training_table is None else as_table(training_table)
+    training = None if training_table is None else as_table(training_table, model)
     features = _drop_column(frame, column)
     baselines = _baselines_of(model, training, column, task, classes)
     network, others = predict_all(model, baselines, features, task, classes)

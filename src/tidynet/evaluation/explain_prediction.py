@@ -70,8 +70,8 @@ def explain_prediction(
         raise InputError(
             f"the model predicts {model.n_targets} numbers for each row, expected 1", "use a model for each"
         )
-    whole = as_table(table)
-    others = whole if background is None else as_table(background)
+    whole = as_table(table, model)
+    others = whole if background is None else as_table(background, model)
     if not 1 <= row <= whole.height:
         raise InputError(f"the row is {row}, expected 1 to {whole.height} in '{whole.name}'")
     if others is whole and whole.height == 1:

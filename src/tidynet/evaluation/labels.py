@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,15 +12,24 @@ import polars as pl
 
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names, pluralize
-from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted, is_fitted_model, run_record
+from tidynet.estimators.fitted_model import (
+    FittedModel,
+    Predictor,
+    is_fitted,
+    is_fitted_model,
+    run_record,
+    training_formats,
+)
 from tidynet.table.table import Table
 
 
-def as_table(table: Any) -> Table:
-    """A table, or what `read` reads."""
+def as_table(table: Any, model: object = None) -> Table:
+    """A table, or what `read` reads: a file in the column formats of the model's training."""
     from tidynet.table.read import read
 
-    return table if isinstance(table, Table) else read(table)
+    if isinstance(table, Table):
+        return table
+    return read(table, column_formats=training_formats(model) if isinstance(table, str | os.PathLike) else {})
 
 
 def resolve_target(model: Predictor, target: str | None = None) -> str:

@@ -73,7 +73,7 @@ def make_labeled_data(
     order: npt.ArrayLike | None = None,
 ) -> LabeledData:
     """The rows of a table that a network like this one can be trained on."""
-    whole = as_table(table)
+    whole = as_table(table, model)
     column = resolve_target(model, target)
     columns = require_network(model).recipe_.columns
     for name in (column, *columns):

@@ -17,7 +17,14 @@ import polars as pl
 from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import InputError, suppress_column_warnings
 from tidynet.core.text import format_number, format_percent, pluralize
-from tidynet.estimators.fitted_model import FittedClassifier, FittedModel, FittedRegressor, is_classifier, is_regressor
+from tidynet.estimators.fitted_model import (
+    FittedClassifier,
+    FittedModel,
+    FittedRegressor,
+    is_classifier,
+    is_regressor,
+    training_formats,
+)
 from tidynet.evaluation.abstention import SEVERAL, Abstention, compute_abstention, is_novel, row_scores
 from tidynet.preprocessing.column_changes import ColumnChange, merge_column_changes
 from tidynet.table.read import chunks
@@ -33,7 +40,7 @@ class PredictionOptions:
 
     `coverage` adds `prediction_set`, or `interval_lower` and `interval_upper`; `novelty` adds `novelty` and
     `novelty_reasons`. `abstain` leaves predictions blank: of classes whose set holds several labels, of numbers whose
-    interval is wider than `max_interval_width`, and of rows with a novelty of 0.99 or more. The last three fields are
+    interval is wider than `max_interval_width`, and of rows with a novelty of 0.99 or more. The last four fields are
     filled while rows are predicted.
     """
 
@@ -45,11 +52,12 @@ class PredictionOptions:
     abstention: Abstention | None = None
     test_abstention: Abstention | None = None  # of the test rows of the training
     column_changes: dict[str, ColumnChange] = field(default_factory=dict)
+    reading_notes: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
-        """One sentence for each column that differs from the training table."""
-        return [text for item in self.column_changes.values() if (text := item.sentence())]
+        """How the file was read where that is not plain, and a sentence for each column that differs from training."""
+        return [*self.reading_notes, *(text for item in self.column_changes.values() if (text := item.sentence()))]
 
     def sentence(self) -> str:
         """On how many rows the model abstained, why, and the score of the other rows."""
@@ -104,7 +112,8 @@ def write_predictions(
     """
     requested = options or PredictionOptions()
     requested.check(model)
-    tables = chunks(source, read_options=ReadOptions(on_bad_lines=on_bad_lines, **read_options))
+    reading = ReadOptions(on_bad_lines=on_bad_lines, column_formats=training_formats(model), **read_options)
+    tables = chunks(source, read_options=reading, on_note=requested.reading_notes.append)
     predicted = _predictions(model, tables, requested)
     if out is None:
         return _write_csv(predicted, sys.stdout.buffer if stream is None else stream)

@@ -20,7 +20,7 @@ from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names, pluralize
 from tidynet.preprocessing.column_changes import ColumnChange, find_column_changes, type_name
 from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
-from tidynet.table import TypeInference, VariableType, refuse_infinities
+from tidynet.table import ColumnFormat, TypeInference, VariableType, refuse_infinities
 from tidynet.table.date_formats import detect_date_format
 
 _EXCLUDED = {VariableType.IDENTIFIER: "an identifier: ", VariableType.CONSTANT: "constant: ", VariableType.TEXT: ""}
@@ -69,6 +69,7 @@ class Recipe(Displayed):
     variable_types: dict[str, str] = field(default_factory=dict)  # the inferred variable type of each column
     passthrough_columns: bool = False  # whether numbers are taken as they are, unscaled
     stored_types: dict[str, str] = field(default_factory=dict)  # the `type_name` of each used column in training
+    column_formats: dict[str, ColumnFormat] = field(default_factory=dict)  # of the training file, the target's too
 
     def display_lines(self) -> list[str]:
         """How many columns become numbers and categories, and which are excluded, with the reason."""
@@ -84,7 +85,13 @@ class Recipe(Displayed):
         return cls(names, encoders, (), passthrough_columns=True)
 
     @classmethod
-    def fit(cls, frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], bins: int = 16) -> Recipe:
+    def fit(
+        cls,
+        frame: pl.DataFrame,
+        inferred_types: Mapping[str, TypeInference],
+        bins: int = 16,
+        column_formats: Mapping[str, ColumnFormat] = {},
+    ) -> Recipe:
         """Fit on training rows."""
         refuse_infinities(frame)
         numbers, categories = [], []
@@ -107,7 +114,10 @@ class Recipe(Displayed):
             )
         kinds = {name: str(inferred_types[name].variable_type) for name in frame.columns}
         types = {name: type_name(dtype) for name, dtype in frame.schema.items() if name not in excluded_columns}
-        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), excluded_columns, kinds, stored_types=types)
+        return cls(
+            tuple(frame.columns), tuple(numbers), tuple(categories), excluded_columns, kinds, stored_types=types,
+            column_formats=dict(column_formats),
+        )  # fmt: skip
 
     @property
     def used_columns(self) -> tuple[str, ...]:
@@ -195,7 +205,8 @@ class Recipe(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe as JSON-ready values."""
-        return asdict(self)
+        formats = {name: written.to_state() for name, written in self.column_formats.items()}
+        return {**asdict(replace(self, column_formats={})), "column_formats": formats}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
@@ -210,6 +221,7 @@ class Recipe(Displayed):
             dict(values["variable_types"]),
             bool(values["passthrough_columns"]),
             dict(values["stored_types"]),
+            {name: ColumnFormat.from_state(state) for name, state in values["column_formats"].items()},
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from tidynet.profiling.distribution_shift import DistributionShift, compute_shif
 from tidynet.profiling.findings.context import evenly_spaced_rows
 from tidynet.profiling.profile import Profile
 from tidynet.table.cell_text import cell_text
+from tidynet.table.column_format import ColumnFormat
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
@@ -84,8 +86,9 @@ class TableComparison(Displayed):
 
 def compare_tables(first: Any, second: Any, *, columns: Sequence[str] | None = None) -> TableComparison:
     """Compare two tables, such as train and test, or last month and this."""
-    tables = [_load_table(source, columns) for source in (first, second)]
-    first_table, second_table = tables
+    first_table = _load_table(first, columns)
+    second_table = _load_table(second, columns, first_table.column_formats)
+    tables = [first_table, second_table]
     shared = [name for name in first_table.columns if name in second_table]
     names = _distinguish_names(first_table.name, second_table.name)
     frames, notes = _evenly_spaced_frames(tables, names)
@@ -108,14 +111,17 @@ def compare_tables(first: Any, second: Any, *, columns: Sequence[str] | None = N
         type_changes=tuple(change for name in shared if (change := _type_change(tables, name))),
         shifts=tuple(sorted((shift for shift in shifts if shift), key=lambda shift: -shift.rank)),
         shared_rows=None if notes or not shared else _shared_rows(first_table.frame, second_table.frame, shared),
-        notes=notes,
+        notes=(*notes, *(item.contradiction for item in second_table.column_formats.values() if item.contradiction)),
     )
 
 
-def _load_table(source: Any, columns: Sequence[str] | None) -> Table:
+def _load_table(
+    source: Any, columns: Sequence[str] | None, column_formats: Mapping[str, ColumnFormat] | None = None
+) -> Table:
     if isinstance(source, Profile):
         raise InputError(f"table is the profile of '{source.name}', expected rows to compare", "pass the table itself")
-    table = source if isinstance(source, Table) else read(source)
+    is_file = isinstance(source, str | os.PathLike)
+    table = source if isinstance(source, Table) else read(source, column_formats=column_formats if is_file else {})
     return table if columns is None else table.select(*(name for name in columns if name in table))
 
 

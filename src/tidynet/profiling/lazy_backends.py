@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -132,7 +133,8 @@ def sample_table(
         with open_lazy_table(source, ReadOptions(**reading), on_message) as opened:
             frame = as_lazy(opened.frame)
             assert frame is not None
-            return _sample_frame(frame, opened.name, opened.source, max_rows, seed)
+            sample, rows = _sample_frame(frame, opened.name, opened.source, max_rows, seed)
+            return replace(sample, column_formats=opened.column_formats), rows
     if not isinstance(source, str | os.PathLike | Table) and (frame := as_lazy(source)) is not None:
         return _sample_frame(frame, "table", str(frame.implementation).rpartition(".")[2].lower(), max_rows, seed)
     table = read(source, **reading)

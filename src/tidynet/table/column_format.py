@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -44,6 +44,8 @@ class ColumnFormat:
         Spellings of a missing value in this column besides the usual ones.
     categories : tuple of str
         Usual spellings of a missing value that are categories here, such as "-" beside "+".
+    contradiction : str
+        How the column contradicts the format that `read` was given for it, as a sentence.
 
     Examples
     --------
@@ -62,11 +64,12 @@ class ColumnFormat:
     latest_year: int = 0
     na_values: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    contradiction: str = field(default="", compare=False)
 
     def to_state(self) -> dict[str, Any]:
         """The format as JSON-ready values, without those at their default."""
         default = ColumnFormat(self.type)
-        values = asdict(self)
+        values = asdict(replace(self, contradiction=""))
         return {name: value for name, value in values.items() if name == "type" or value != getattr(default, name)}
 
     @classmethod

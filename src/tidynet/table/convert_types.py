@@ -122,6 +122,9 @@ class _ColumnReader:
         trained = {column: self.trained[column] for column in self.trained if self._is_as_trained(column, readings)}
         choices = choose_formats(self.frame, readings, options, {**self.trained, **trained})
         choices |= {column: ChosenFormat(trained[column]) for column in trained}
+        choices |= {
+            column: self._with_contradiction(column, choices[column]) for column in self.trained if column in choices
+        }
         texts = [column for column in self.names if column not in choices]
         words = find_missing_words(self.frame, raw, texts, self.names, self.trained)
         notes = self._notes(readings, choices, words)
@@ -149,14 +152,15 @@ class _ColumnReader:
         missing = [item for item in NA_VALUES if item not in written.categories]
         return pl.when(~stripped.is_in(missing)).then(value).alias(column)
 
-    def _contradiction(self, column: str, written: ColumnFormat) -> str:
-        trained = self.trained.get(column)
-        if trained is None or not contradicts(trained, written):
-            return ""
+    def _with_contradiction(self, column: str, chosen: ChosenFormat) -> ChosenFormat:
+        trained = self.trained[column]
+        if not contradicts(trained, chosen.format):
+            return chosen
         cell = non_missing(pl.col(column))
         misfits = (cell.is_not_null() & is_misfit(cell, trained)).sum()
         n_cells = self.frame.select(misfits).collect(engine="streaming").item()
-        return contradiction_note(self.names[column], trained, written, n_cells)
+        note = contradiction_note(self.names[column], trained, chosen.format, n_cells)
+        return replace(chosen, format=replace(chosen.format, contradiction=note))
 
     def _notes(
         self, readings: Mapping[str, Reading], choices: Mapping[str, ChosenFormat], words: MissingWords
@@ -171,7 +175,7 @@ class _ColumnReader:
                     reading.formats, {**reading.facts, **without_decimals(self.frame, column, choices[column].format)}
                 )
                 notes.append(format_note(name, choices[column], whole))
-                notes.append(self._contradiction(column, choices[column].format))
+                notes.append(choices[column].format.contradiction)
         still_text = [column for column in self.names if column not in choices]
         notes += [
             f"{pluralize(rows, 'cell')} 'NA' among the two-letter codes of '{self.names[column]}' counted as missing "

@@ -33,7 +33,9 @@ def contradicts(trained: ColumnFormat, written: ColumnFormat) -> bool:
 def contradiction_note(name: str, trained: ColumnFormat, written: ColumnFormat, n_cells: int) -> str:
     """The sentence about a column that contradicts its training."""
     then, now = describe_format(trained), describe_format(written)
+    if written.type is CellType.DATE:
+        now = f"dates as {now}"
     if then == now:
-        then, now = trained.unit, written.unit
+        then, now = f"the unit '{trained.unit}'", f"the unit '{written.unit}'"
     misfits = pluralize(n_cells, "cell does", "cells do")
-    return f"the column '{name}' has {now}, in training {then}; {misfits} not fit the training"
+    return f"the column '{name}' has {now}, expected {then}; {misfits} not fit"

@@ -17,6 +17,8 @@ from tidynet.table.variable_type import TypeInference, VariableType
 
 _MIN_WORDS_OF_TEXT, _MIN_LENGTH_OF_TEXT, _MIN_UNIQUE_OF_TEXT = 5, 60, 0.2
 _MIN_UNIQUE_OF_IDENTIFIER = 0.95
+_MIN_NUMBERS = 0.5
+_NUMBER_OR_LIMIT = r"^\s*(?:[<>≤≥~]=?\s*[-+]?\d[\d.,]*|[-+−]?(?:0|[1-9]\d*)[.,]\d+)\D{0,4}$"
 
 
 def infer_text_type(series: pl.Series, name: str) -> TypeInference:
@@ -69,7 +71,8 @@ def _label_or_text(name: str, non_missing: pl.Series, distinct: pl.Series) -> Ty
     is_long = n_words >= _MIN_WORDS_OF_TEXT or (length > _MIN_LENGTH_OF_TEXT and n_words >= 2)
     if unique_fraction > _MIN_UNIQUE_OF_TEXT and is_long:
         return TypeInference(VariableType.TEXT, f"free text, {n_words:.0f} words on average")
-    if len(non_missing) >= MIN_ROWS_FOR_IDENTIFIER and unique_fraction > _MIN_UNIQUE_OF_IDENTIFIER:
+    is_unique = len(non_missing) >= MIN_ROWS_FOR_IDENTIFIER and unique_fraction > _MIN_UNIQUE_OF_IDENTIFIER
+    if is_unique and not _are_mostly_numbers(distinct):
         noun = "codes" if n_words < 1.5 else "labels"
         if unique_fraction == 1:
             return TypeInference(VariableType.IDENTIFIER, f"{noun} unique in each row")
@@ -83,6 +86,13 @@ def _label_or_text(name: str, non_missing: pl.Series, distinct: pl.Series) -> Ty
     ):
         return TypeInference(VariableType.IDENTIFIER, "the name suggests an identifier")
     return _nominal(len(distinct))
+
+
+def _are_mostly_numbers(distinct: pl.Series) -> bool:
+    """Whether most of the values are numbers with decimals or limits such as <0.5, which identify no row."""
+    share = distinct.str.contains(_NUMBER_OR_LIMIT).mean()
+    assert isinstance(share, float)
+    return share >= _MIN_NUMBERS
 
 
 def _format_order(categories: tuple[str, ...]) -> str:

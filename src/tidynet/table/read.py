@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -128,8 +128,16 @@ def _read_file(source: str | os.PathLike[str], options: ReadOptions) -> Table:
     return Table(frame, {}, opened.name, opened.source, opened.notes, dialect, opened.column_formats)
 
 
-def chunks(source: Any, rows: int = 100_000, read_options: ReadOptions | None = None) -> Iterator[pl.DataFrame]:
-    """Read a table in parts, in order; memory does not grow with a file."""
+def chunks(
+    source: Any,
+    rows: int = 100_000,
+    read_options: ReadOptions | None = None,
+    on_note: Callable[[str], None] = lambda _: None,
+) -> Iterator[pl.DataFrame]:
+    """Read a table in parts, in order; memory does not grow with a file.
+
+    `on_note` is called with a sentence for each column that contradicts its format among the read options.
+    """
     if rows < 1:
         raise InputError(f"the number of rows in a part is {rows}, expected 1 or more", "try 100000")
     if isinstance(source, pl.LazyFrame):
@@ -138,6 +146,9 @@ def chunks(source: Any, rows: int = 100_000, read_options: ReadOptions | None = 
         yield from as_frame(source).iter_slices(rows)
     else:
         with open_lazily(source, read_options or ReadOptions()) as opened, opened.translate_read_errors():
+            for written in opened.column_formats.values():
+                if written.contradiction:
+                    on_note(written.contradiction)
             yield from opened.frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
 
 

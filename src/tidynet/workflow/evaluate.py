@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -177,6 +178,7 @@ class _SplitTable:
 
 
 def _split_table(model: FittedModel, table: Any) -> _SplitTable:
+    from tidynet.estimators.fitted_model import training_formats
     from tidynet.preprocessing import SplitSpec, split_train_test
     from tidynet.table import read
 
@@ -188,7 +190,7 @@ def _split_table(model: FittedModel, table: Any) -> _SplitTable:
     target, task, parts = model.record_["target"], model.record_["task"], provenance["rows"]
     # Variable types are those of the training, and columns that it excluded stay excluded.
     kinds = model.recipe_.variable_types
-    whole = read(table)
+    whole = read(table, column_formats=training_formats(model) if isinstance(table, str | os.PathLike) else {})
     inferred = {name: item.variable_type.value for name, item in whole.inferred_types.items() if name in kinds}
     whole = read(whole, variable_types={name: kinds[name] for name, kind in inferred.items() if kind != kinds[name]})
     numbers = np.flatnonzero(whole[target].is_not_null().to_numpy())

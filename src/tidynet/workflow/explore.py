@@ -227,10 +227,15 @@ def compare(
 
     types = variable_types or {}
     with progress_function(progress, on_message, lambda bar: bar.update) as report:
-        tables, heights = [], []
+        tables: list[Table] = []
+        heights = []
         for source in (reference, current):
             report("reading")
-            table, rows = sample_table(source, MAX_ROWS, on_message=report, columns=column_names, **reading)
+            # Rows that are ambiguous alone are read as in the first table.
+            formats = tables[0].column_formats if tables and isinstance(source, str | os.PathLike) else {}
+            table, rows = sample_table(
+                source, MAX_ROWS, on_message=report, columns=column_names, column_formats=formats, **reading
+            )
             heights.append(rows)
             own = {column: item for column, item in types.items() if column in table}
             tables.append(replace(table, inferred_types=override_types(table.frame, table.inferred_types, own)))

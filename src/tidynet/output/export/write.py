@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tidynet.core.errors import InputError, check_overwrite
 from tidynet.core.text import pluralize
-from tidynet.estimators.fitted_model import FittedModel, is_classifier
+from tidynet.estimators.fitted_model import FittedModel, is_classifier, training_formats
 
 SUFFIXES = {"onnx": ".onnx", "numpy": ".py", "npz": ".npz"}
 
@@ -51,7 +51,12 @@ def write_export(
         return path, "Python with NumPy alone, "
     from tidynet.table import read
 
-    write_npz(model, path, dtype, None if table is None else read(table, columns=columns))
+    write_npz(
+        model,
+        path,
+        dtype,
+        None if table is None else read(table, columns=columns, column_formats=training_formats(model)),
+    )
     return path, f"arrays of {dtype or model.dtype_}"
 
 
