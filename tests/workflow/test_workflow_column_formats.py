@@ -52,9 +52,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def predicted(model: Any, path: Path, **options: Any) -> tuple[list[float], list[str]]:
-    told = PredictionOptions()
-    write_predictions(model, path, path.with_name("p.csv"), options=told, **options)
-    return pl.read_csv(path.with_name("p.csv"))["prediction"].to_list(), told.notes
+    options_used = PredictionOptions()
+    write_predictions(model, path, path.with_name("p.csv"), options=options_used, **options)
+    return pl.read_csv(path.with_name("p.csv"))["prediction"].to_list(), options_used.notes
 
 
 def test_the_model_file_remembers_how_columns_are_written(model: Any) -> None:
