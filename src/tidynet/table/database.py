@@ -45,9 +45,9 @@ def scan_database(connection: str, query: str | None) -> ScannedFile:
         # Three slashes precede a relative path, four an absolute one.
         path = Path(location.removeprefix("/")).expanduser()
         return scan_sqlite(path, f"'{path}'", query)
-    _check_query(query, f"'{_without_password(connection)}'")
+    check_query(query, f"'{_without_password(connection)}'")
     assert query is not None
-    return _result_frame(*_run_query(connection, query), database=scheme)
+    return result_frame(*_run_query(connection, query), database=scheme)
 
 
 def scan_sqlite(path: Path, label: str, query: str | None) -> ScannedFile:
@@ -58,28 +58,45 @@ def scan_sqlite(path: Path, label: str, query: str | None) -> ScannedFile:
         )
     with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
         try:
-            tables = [name for (name,) in database.execute(_LIST_TABLES)]
+            tables = table_names(database)
         except sqlite3.DatabaseError as error:
             raise FileReadError(f"{label} cannot be read as a SQLite database", "check how it was written") from error
-        if query is None:
-            if len(tables) != 1:
-                raise InputError(
-                    f"{label} contains {pluralize(len(tables), 'table')}, expected 1",
-                    f"set query to choose one: {join_names(tables)}" if tables else "create a table first",
-                )
-            query = _WHOLE_TABLE.format(tables[0].replace('"', '""'))
-        _check_query(query, label)
+        query = whole_table_query(tables, label) if query is None else query
+        check_query(query, label)
         try:
-            cursor = database.execute(query)
-            rows = cursor.fetchall()
+            names, rows = query_all(database, query)
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise InputError(
                 f"the query to {label} failed: {error_reason(error)}", f"its tables are {join_names(tables)}"
             ) from error
-        return _result_frame([column[0] for column in cursor.description or ()], rows, database="SQLite")
+        return result_frame(names, rows, database="SQLite")
 
 
-def _check_query(query: str | None, label: str) -> None:
+def table_names(database: sqlite3.Connection) -> list[str]:
+    """The names of the tables and views of a SQLite database."""
+    return [row[0] for row in query_all(database, _LIST_TABLES)[1]]
+
+
+def whole_table_query(tables: Sequence[str], label: str) -> str:
+    """The query for the only table of a database."""
+    if len(tables) != 1:
+        raise InputError(
+            f"{label} contains {pluralize(len(tables), 'table')}, expected 1",
+            f"set query to choose one: {join_names(tables)}" if tables else "create a table first",
+        )
+    return _WHOLE_TABLE.format(tables[0].replace('"', '""'))
+
+
+def query_all(database: sqlite3.Connection, query: str) -> tuple[list[str], list[Any]]:
+    """The names and the rows of a query's result."""
+    cursor = database.cursor()
+    cursor.row_factory = None  # rows as tuples, whatever the connection makes of them
+    cursor.execute(query)
+    return [column[0] for column in cursor.description or ()], cursor.fetchall()
+
+
+def check_query(query: str | None, label: str) -> None:
+    """Raise unless a query is set and begins as one that reads."""
     if query is None:
         raise InputError(f"{label} is a database without a query", 'set query, such as "select * from sales"')
     if not _READING_QUERY.match(query):
@@ -107,7 +124,7 @@ def _run_query(connection: str, query: str) -> tuple[list[str], Sequence[Any]]:
             f"{label} is not a database address: {error_reason(error)}", "expected dialect://user@host/name"
         ) from error
     try:
-        with _rolled_back(engine) as opened:
+        with rolled_back(engine) as opened:
             result = opened.execute(sqlalchemy.text(query))
             return list(result.keys()), result.fetchall()
     except sqlalchemy.exc.SQLAlchemyError as error:
@@ -120,7 +137,7 @@ def _run_query(connection: str, query: str) -> tuple[list[str], Sequence[Any]]:
 
 
 @contextlib.contextmanager
-def _rolled_back(engine: Any) -> Iterator[Any]:
+def rolled_back(engine: Any) -> Iterator[Any]:
     """A connection whose transaction is rolled back at the end."""
     with engine.connect() as opened:
         if engine.dialect.name == "postgresql":
@@ -135,7 +152,8 @@ def _without_password(connection: str) -> str:
     return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:…@", connection)
 
 
-def _result_frame(names: list[str], rows: Sequence[Any], *, database: str) -> ScannedFile:
+def result_frame(names: list[str], rows: Sequence[Any], *, database: str) -> ScannedFile:
+    """The result of a query, every column in the type that fits its values."""
     if not names:
         raise InputError("the query returned no table", "expected a select")
     for position, name in enumerate(names):

@@ -25,7 +25,10 @@ from tidynet.table.database import is_connection, scan_database
 from tidynet.table.dialect import Dialect
 from tidynet.table.formats import EXTENSIONS, is_dataset, scan, split_extension, stem
 from tidynet.table.infer_types import TypeInference, VariableType, infer_types
+from tidynet.table.joined_files import is_pattern, pattern_stem, scan_pattern
 from tidynet.table.normalize_dtypes import normalize_dtypes
+from tidynet.table.open_connections import is_open_connection, local_path, refuse_url, scan_open_connection
+from tidynet.table.open_files import copy_open_file, is_open_file
 from tidynet.table.ordinal_scales import order_categories
 from tidynet.table.pandas_frames import with_labels
 from tidynet.table.read_options import ReadOptions, ScannedFile
@@ -103,7 +106,7 @@ def read(
         decimal=decimal, thousands=thousands, date_order=date_order, na_values=na_values, code_columns=code_columns,
         column_formats=column_formats or {}, query=query, columns=columns, dtype=dtype,
     )  # fmt: skip
-    table = _read_file(source, options) if isinstance(source, (str, os.PathLike)) else _read_frame(source, options)
+    table = _read_file(source, options) if _is_external(source) else _read_frame(source, options)
     return replace(table, inferred_types=override_types(table.frame, infer_types(table.frame), variable_types))
 
 
@@ -118,7 +121,12 @@ def _read_frame(source: Any, options: ReadOptions) -> Table:
     return Table(rows, {}, "table", source_type, scanned.notes, scanned.dialect, scanned.column_formats)
 
 
-def _read_file(source: str | os.PathLike[str], options: ReadOptions) -> Table:
+def _is_external(source: Any) -> bool:
+    """Whether a source is outside of memory: a path, an address, an open file or an open connection."""
+    return isinstance(source, (str, os.PathLike)) or is_open_file(source) or is_open_connection(source)
+
+
+def _read_file(source: Any, options: ReadOptions) -> Table:
     with open_lazily(source, options) as opened, opened.translate_read_errors():
         frame = opened.frame.collect(engine="streaming")
     dialect = opened.dialect
@@ -142,7 +150,7 @@ def chunks(
         raise InputError(f"the number of rows in a part is {rows}, expected 1 or more", "try 100000")
     if isinstance(source, pl.LazyFrame):
         yield from normalize_dtypes(source).collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
-    elif not isinstance(source, (str, os.PathLike)):
+    elif not _is_external(source):
         yield from as_frame(source).iter_slices(rows)
     else:
         with open_lazily(source, read_options or ReadOptions()) as opened, opened.translate_read_errors():
@@ -174,26 +182,38 @@ class OpenedSource:
 
 
 @contextlib.contextmanager
-def open_lazily(source: str | os.PathLike[str], read_options: ReadOptions) -> Iterator[OpenedSource]:
-    """A file, an included dataset or a database as a lazy frame, open as long as the context lasts."""
-    text = os.fspath(source)
-    if not text:
+def open_lazily(source: Any, read_options: ReadOptions) -> Iterator[OpenedSource]:
+    """A file, files by a pattern, an included dataset or a database as a lazy frame, while the context lasts."""
+    if is_open_connection(source):
+        scanned = scan_open_connection(source, read_options.query)
+        yield _query_result(scanned, "query", scanned.dialect.format, read_options)
+        return
+    text = "" if is_open_file(source) else os.fspath(source)
+    if not text and not is_open_file(source):
         raise FileReadError("the name of the table is empty, expected the path of a file", "give a path")
+    refuse_url(text)
+    text = local_path(text)
     if is_connection(text):
         yield _query_database(text, read_options)
         return
     with tempfile.TemporaryDirectory(prefix="tidynet-") as temporary:
         folder = Path(temporary)
         path, name, label = Path(text).expanduser(), "", f"'{text}'"
-        if text == "-":
+        if is_open_file(source):
+            path, name, text, label = copy_open_file(source, read_options, folder)
+        elif text == "-":
             path, name, label = _copy_standard_input(folder), "stdin", "standard input"
         elif text in datasets.dataset_names():
             path, name = datasets.dataset_path(text), text
         with _translate_os_errors(label):
-            if not name:
-                name = stem(path)
-                _check_exists(path, label)
-            frame, notes, dialect, formats = scan(path, label, options=read_options, folder=folder)
+            if not is_open_file(source) and is_pattern(text):
+                name = pattern_stem(text)
+                frame, notes, dialect, formats = scan_pattern(text, read_options, folder)
+            else:
+                if not name:
+                    name = stem(path)
+                    _check_exists(path, label)
+                frame, notes, dialect, formats = scan(path, label, options=read_options, folder=folder)
         opened = OpenedSource(read_options.cast_floats(frame), name, text, label, notes, dialect, formats)
         with opened.translate_read_errors():
             if frame.head(1).collect(engine="streaming").is_empty():
@@ -202,13 +222,17 @@ def open_lazily(source: str | os.PathLike[str], read_options: ReadOptions) -> It
 
 
 def _query_database(connection: str, options: ReadOptions) -> OpenedSource:
-    options.check_applicable("a database", "the source")
-    frame, notes, dialect, formats = with_options(scan_database(connection, options.query), options)
+    scanned = scan_database(connection, options.query)
     name = stem(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
+    # The source is shown in reports, which must not contain a password.
+    return _query_result(scanned, name, connection.partition("://")[0], options)
+
+
+def _query_result(scanned: ScannedFile, name: str, source: str, options: ReadOptions) -> OpenedSource:
+    options.check_applicable("a database", "the source")
+    frame, notes, dialect, formats = with_options(scanned, options)
     if frame.limit(1).collect().is_empty():
         raise InputError("the query returns 0 rows, expected at least 1", "check its conditions")
-    # The source is shown in reports, which must not contain a password.
-    source = connection.partition("://")[0]
     return OpenedSource(options.cast_floats(frame), name, source, "the query result", notes, dialect, formats)
 
 

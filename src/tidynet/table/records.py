@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tidynet.core.errors import InputError
-from tidynet.core.text import join_names, pluralize
+from tidynet.core.text import join_names, pluralize, shorten
 
 
 def is_record(value: object) -> bool:
@@ -16,6 +16,19 @@ def is_record(value: object) -> bool:
     is_named_tuple = isinstance(value, tuple) and hasattr(value, "_fields")
     is_data_class = dataclasses.is_dataclass(value) and not isinstance(value, type)
     return isinstance(value, (Mapping, sqlite3.Row)) or is_named_tuple or is_data_class
+
+
+def check_rows(rows: Sequence[Any]) -> None:
+    """Raise for a list that has no rows, or whose items are texts or frames."""
+    if not rows:
+        raise InputError("the list is empty, expected at least one row", "give rows or records")
+    if isinstance(rows[0], str):
+        hint = "give several files as a pattern, such as 'part-*.csv'"
+        raise InputError(f"the list contains text, such as '{shorten(rows[0])}', expected rows or records", hint)
+    if hasattr(rows[0], "columns"):
+        raise InputError(
+            f"the list contains frames ({type(rows[0]).__name__}), expected rows or records", "join them to one frame"
+        )
 
 
 def columns_of_records(records: Sequence[Any]) -> tuple[dict[str, list[Any]], tuple[str, ...]]:
@@ -27,7 +40,8 @@ def columns_of_records(records: Sequence[Any]) -> tuple[dict[str, list[Any]], tu
     if not lacking:
         return columns, ()
     n_rows = sum(any(name not in row for name in names) for row in rows)
-    return columns, (f"{pluralize(n_rows, 'record')} lack some of the names {join_names(lacking)}: missing there",)
+    cells = f"{pluralize(n_rows, 'record')} of {len(rows):,} with missing cells"
+    return columns, (f"the records do not all have {join_names(lacking)}: {cells}",)
 
 
 def iterator_as_list(data: object) -> object:

@@ -18,13 +18,13 @@ from narwhals.dependencies import (
     is_pyarrow_table,
 )
 
-from tidynet.core.errors import InputError
+from tidynet.core.errors import InputError, error_reason
 from tidynet.core.text import pluralize
 from tidynet.table.normalize_dtypes import normalize_with_notes
 from tidynet.table.numpy_columns import column_from_numpy
 from tidynet.table.pandas_frames import column_from_pandas, columns_from_pandas
 from tidynet.table.python_values import ConvertedColumn, column_from_values
-from tidynet.table.records import columns_of_records, is_record, iterator_as_list
+from tidynet.table.records import check_rows, columns_of_records, is_record, iterator_as_list
 from tidynet.table.table import Table
 
 
@@ -95,6 +95,8 @@ def _columns_and_names(data: Any, column_names: Sequence[str] | None = None) -> 
         return NamedColumns(columns_from_pandas(data), [_name(name) for name in data.columns])
     if is_pandas_series(data):
         return _columns_and_names(data.to_frame())
+    if is_pandas_index(data):
+        return _columns_and_names(data.to_frame(index=False))
     return _from_pyarrow(data) or _from_any_frame(data) or _from_rows(data, column_names)
 
 
@@ -122,10 +124,16 @@ def _from_any_frame(data: Any) -> NamedColumns | None:
         if isinstance(native, nw.Series):
             native = native.to_frame()
         if isinstance(native, nw.LazyFrame):
+            if native.implementation.is_duckdb() and get_pyarrow() is not None:  # intervals are unknown to Polars
+                return _from_pyarrow(native.collect(backend="pyarrow").to_native())
             native = native.collect(backend="polars")
         if isinstance(native, nw.DataFrame):
             return _from_polars(native.to_polars())
         return _from_polars(pl.DataFrame(data)) if hasattr(data, "__arrow_c_stream__") else None
+    except (pl.exceptions.ComputeError, pl.exceptions.PanicException) as error:
+        raise InputError(
+            f"the frame cannot be read: {error_reason(error)}", "convert the column to numbers, text or dates"
+        ) from error
     except (nw.exceptions.DuplicateError, pl.exceptions.DuplicateError) as error:
         raise InputError("the frame has two columns with the same name", "give every column its own name") from error
 
@@ -167,7 +175,9 @@ def _from_rows(data: Any, column_names: Sequence[str] | None) -> NamedColumns:
     """The columns of an array or of a list of rows or records."""
     if hasattr(data, "toarray") and hasattr(data, "nnz"):
         raise InputError("the data is a sparse matrix, expected a table or a dense array", "convert it with .toarray()")
-    if isinstance(data, (list, tuple)) and data and is_record(data[0]):
+    if isinstance(data, (list, tuple)):
+        check_rows(data)
+    if isinstance(data, (list, tuple)) and is_record(data[0]):
         values, notes = columns_of_records(data)
         return NamedColumns([column_from_values(cells, name) for name, cells in values.items()], list(values), notes)
     if isinstance(data, (str, bytes)) or not (hasattr(data, "__array__") or isinstance(data, (list, tuple))):
