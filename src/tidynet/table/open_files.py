@@ -9,10 +9,19 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from tidynet.core.errors import FileReadError, InputError
-from tidynet.table.formats import stem
+from tidynet.table.file_format import find_format
+from tidynet.table.formats import EXTENSIONS, split_extension, stem
 from tidynet.table.read_options import ReadOptions
 
 _BLOCK = 1 << 20
+_EXTENSION_OF = {
+    "parquet": ".parquet",
+    "arrow": ".arrow",
+    "json": ".json",
+    "numpy": ".npy",
+    "sqlite": ".sqlite",
+    "workbook": ".xlsx",
+}
 
 
 class CopiedFile(NamedTuple):
@@ -37,7 +46,7 @@ def copy_open_file(source: Any, options: ReadOptions, folder: Path) -> CopiedFil
     given = getattr(source, "name", None)
     original = Path(given) if isinstance(given, str) and not given.startswith("<") else Path()
     label = f"'{original}'" if original.name else "the open file"
-    path = folder / (original.name or "table.csv")
+    path = folder / (original.name or "table")
     has_content = False
     with path.open("wb") as file:
         for block in _blocks(source, options, label):
@@ -47,6 +56,8 @@ def copy_open_file(source: Any, options: ReadOptions, folder: Path) -> CopiedFil
         raise FileReadError(
             f"{label} has nothing to read from its position on, expected a table", "go to its start with seek(0)"
         )
+    if split_extension(path)[0] not in EXTENSIONS and options.format is None:
+        path = path.rename(path.with_name(path.name + _EXTENSION_OF.get(find_format(path) or "text", ".csv")))
     return CopiedFile(path, stem(path), str(original) if original.name else "open file", label)
 
 

@@ -57,10 +57,11 @@ def read(
 
     Parameters
     ----------
-    source : str, Path, data frame, dict of columns, or 2-d array
-        A file (CSV, Parquet, Arrow, JSON, Excel, SQLite, NumPy; text also compressed), a folder of Parquet files,
-        a database address, "-" for CSV on standard input, an included dataset such as "penguins", or any frame
-        that Narwhals supports. The index labels of a pandas frame become a column.
+    source : path, open file, connection, data frame, dict of columns, list of records, or 2-d array
+        A file (CSV, Parquet, Arrow, JSON, Excel, SQLite, NumPy; text also compressed), files by a pattern such as
+        "part-*.csv", a folder of Parquet files, a database address, "-" for CSV on standard input, an included
+        dataset such as "penguins", an open file or connection, or any frame that Narwhals supports. The index
+        labels of a pandas frame become a column.
     on_bad_lines : {"error", "skip", "fill"}, default "error"
         What to do with rows that have more or fewer fields than the header; "fill" completes short rows with gaps.
     sheet : str or int, optional
