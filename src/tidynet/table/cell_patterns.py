@@ -20,6 +20,7 @@ _UNIT = re.compile(
     r"\([^()]{1,12}\)|\[[^\[\]]{1,12}\]|[°µμ]?[A-Za-zΩ%‰°]{1,3}(?:[-/·*^ ]?[A-Za-z]{0,3}[-²³]?\d?)|[$€£]|%|°[CF]?|-"
 )
 _TEXT = re.compile(r"[\w .()/&+'’\"#°%@!?=*-]*", re.UNICODE)
+_DIGIT = re.compile(r"\d")
 _MISSING = frozenset(spelling.casefold() for spelling in NA_VALUES)
 
 
@@ -39,7 +40,8 @@ def is_moment(cell: str) -> bool:
 
 def is_typed(cell: str) -> bool:
     """Whether a cell holds a number, a date or a time."""
-    return is_number(cell) or is_moment(cell)
+    # Each of them has a digit, which most words have not.
+    return _DIGIT.search(cell) is not None and (is_number(cell) or is_moment(cell))
 
 
 def is_missing_cell(cell: str) -> bool:

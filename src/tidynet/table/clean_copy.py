@@ -6,7 +6,7 @@ import csv
 import itertools
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -157,7 +157,12 @@ class CleanCopy:
 
     def _repeats_header(self, record: Record) -> bool:
         names = tuple(cell.strip() for cell in record.cells)
-        return self.table.width > 1 and self.table.header_rows == 1 and names == self.table.names
+        return (
+            self.table.width > 1
+            and self.table.header_rows == 1
+            and names == self.table.names
+            and bool(self.table.typed)
+        )
 
     def _fits(self, record: Record) -> bool:
         """Whether a record has a place in the table; raises if it has none and bad lines are not skipped."""
@@ -184,7 +189,7 @@ class CleanCopy:
         )
 
 
-def cleaning_notes(account: Account, comment: str, n_above: int) -> list[str]:
+def cleaning_notes(account: Account, comment: str, above: Sequence[int]) -> list[str]:
     """What the copy left out or read in another way, in sentences."""
     skipped = [
         (account.bad, "bad line", ""),
@@ -197,9 +202,10 @@ def cleaning_notes(account: Account, comment: str, n_above: int) -> list[str]:
         for lines, what, more in skipped
         if lines
     ]
-    n_comments = n_above + len(account.comments)
-    if n_comments:
-        notes.append(f"the reader skipped {pluralize(n_comments, 'comment line')} starting with '{comment}'")
+    comments = [*above, *account.comments]
+    if comments:
+        lines = pluralize(len(comments), "comment line")
+        notes.append(f"the reader skipped {lines} starting with '{comment}': {join_list(comments, 5)}")
     if account.footers:
         below = pluralize(len(account.footers), "line")
         notes.append(f"the reader skipped {below} below the table: {describe_lines(account.footers)}")

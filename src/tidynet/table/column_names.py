@@ -8,11 +8,10 @@ from tidynet.core.text import join_names, pluralize
 
 
 def make_unique(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The names, an empty one as column_N and a repeated one as name_2, and notes on those that changed."""
+    """The names, an empty one as column_N and a repeated one as name_2, and a note on repeated ones."""
     taken = {name for name in names if name}
     made: list[str] = []
     repeated: list[str] = []
-    unnamed: list[str] = []
     for position, name in enumerate(names, start=1):
         if name and name not in made:
             made.append(name)
@@ -23,10 +22,20 @@ def make_unique(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
             number += 1
             candidate = f"{base}_{number}"
         made.append(candidate)
-        (repeated if name else unnamed).append(candidate)
-    notes = []
-    if repeated:
-        notes.append(f"{pluralize(len(repeated), 'column')} with a name that comes twice: now {join_names(repeated)}")
-    if unnamed and len(unnamed) < len(names):
-        notes.append(f"{pluralize(len(unnamed), 'column')} without a name: now {join_names(unnamed)}")
-    return made, tuple(notes)
+        if name:
+            repeated.append(candidate)
+    return made, repeated_note(repeated)
+
+
+def repeated_note(renamed: Sequence[str]) -> tuple[str, ...]:
+    """The note on columns whose name comes twice."""
+    if not renamed:
+        return ()
+    return (f"{pluralize(len(renamed), 'column')} with a name that comes twice: now {join_names(renamed)}",)
+
+
+def unnamed_note(names: Sequence[str], width: int) -> tuple[str, ...]:
+    """The note on columns without a name, unless no column has one."""
+    if not names or len(names) == width:
+        return ()
+    return (f"{pluralize(len(names), 'column')} without a name: now {join_names(names)}",)

@@ -17,6 +17,7 @@ from tidynet.table.clean_copy import CleanCopy, CleaningRules, cleaning_notes
 from tidynet.table.comment_lines import blank_comments, with_commented_header
 from tidynet.table.convert_values import convert_columns
 from tidynet.table.dialect import Dialect, separator_name
+from tidynet.table.drawn_tables import without_lines
 from tidynet.table.footer_lines import is_note
 from tidynet.table.guess_encoding import guess_encoding
 from tidynet.table.read_options import ReadOptions, ScannedFile
@@ -28,7 +29,7 @@ from tidynet.table.table_lines import TableLines, describe_lines, find_table
 from tidynet.table.text_encoding import NotUtf8, check_is_text, convert_to_utf8, utf8_blocks, utf8_head
 from tidynet.table.text_records import RecordReader
 
-_LINES_TRIED = 300
+_LINES_TRIED, _FIRST_LINES = 300, 60
 _TAIL, _LINES_OF_TAIL = 1 << 14, 3
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE | re.DOTALL)
 
@@ -43,7 +44,7 @@ class _Text:
     syntax: FieldSyntax
     table: TableLines
     comment: str  # the start of comment lines, "" without any
-    n_comments: int
+    comments: tuple[int, ...]  # their line numbers above the header
     evidence: str
     declares_separator: bool
     has_lone_returns: bool  # carriage returns alone end lines
@@ -80,14 +81,23 @@ def _scan_utf8(
     path: Path, label: str, options: ReadOptions, folder: Path, preferred: str, encoding: str, evidence: str = ""
 ) -> ScannedFile:
     check_is_text(path, label)
-    text = _examine(path, label, options, preferred, encoding)
+    drawn = without_lines(path, folder) if options.separator in (None, "|") else None
+    text = _examine(drawn or path, label, options, preferred, encoding)
     found = _regular_rows(text, options, folder)
     names = list(text.table.names)
     rows = pl.scan_csv(found.path, separator=found.separator, infer_schema=False, new_columns=names, glob=False)
     rows, total_notes = without_total(rows, _last_row(found), options, found.separator)
-    rows, empty_notes = without_empty_columns(rows, text.table.unnamed)
+    rows, empty_notes = without_empty_columns(rows, text.table.unnamed, has_header=text.table.header_rows > 0)
     converted = convert_columns(rows, options, text.syntax.separator)
-    notes = (*_notes(text, options, preferred, evidence), *found.notes, *total_notes, *empty_notes, *converted.notes)
+    drawn_note = ("the table is drawn with lines, which the reader skipped",) if drawn else ()
+    notes = (
+        *drawn_note,
+        *_notes(text, options, preferred, evidence),
+        *found.notes,
+        *total_notes,
+        *empty_notes,
+        *converted.notes,
+    )
     dialect = _dialect(text, options, found, evidence)
     return ScannedFile(converted.frame, notes, dialect, converted.column_formats)
 
@@ -104,7 +114,9 @@ def _examine(path: Path, label: str, options: ReadOptions, preferred: str, encod
     lines = lines[skip:]
     top = blank_comments(lines, options.comment)
     filled = [line for line in top.lines if line.strip()]
-    syntax, evidence = detect_syntax(filled, preferred, separator, options.quote, options.escape)
+    syntax, evidence = detect_syntax(filled[:_FIRST_LINES], preferred, separator, options.quote, options.escape)
+    if not evidence and len(filled) > _FIRST_LINES:
+        syntax, evidence = detect_syntax(filled, preferred, separator, options.quote, options.escape)
     top = with_commented_header(top, lines, syntax, is_set=options.comment is not None)
     records = list(RecordReader(top.lines, syntax, line=skip))
     if len(records) > 2 and records[-1].is_open:
@@ -117,10 +129,10 @@ def _examine(path: Path, label: str, options: ReadOptions, preferred: str, encod
     records = [record for record in records if not (mark and _is_comment(record.text, mark, top.mark))]
     table = find_table(records, label, header_rows=options.header_rows, is_exact=options.skip_lines is not None)
     comment = top.mark if top.comments or options.comment else ""
-    n_comments = len(top.comments)
+    comments = tuple(skip + position + 1 for position in top.comments)
     is_single = table.width == 1 and options.separator is None and may_have_separator(filled)
     return _Text(
-        path, label, encoding, syntax, table, comment, n_comments, evidence, declared is not None, has_lone_returns,
+        path, label, encoding, syntax, table, comment, comments, evidence, declared is not None, has_lone_returns,
         is_single,
     )  # fmt: skip
 
@@ -148,7 +160,7 @@ def _regular_rows(text: _Text, options: ReadOptions, folder: Path) -> _Rows:
     copy = folder / "clean.csv"
     clean.write(copy)
     account = clean.account
-    notes = cleaning_notes(account, text.comment or "#", text.n_comments)
+    notes = cleaning_notes(account, text.comment or "#", text.comments)
     n_footers = len(account.footers) + account.cut_footer
     return _Rows(copy, ",", tuple(notes), n_footers, "\\" if account.escaped else "")
 
@@ -209,7 +221,7 @@ def _notes(text: _Text, options: ReadOptions, preferred: str, evidence: str) -> 
         above = pluralize(len(table.skipped), "line")
         notes.append(f"the reader skipped {above} above the header: {describe_lines(table.skipped)}")
     n_blank = (
-        table.skip_lines - (options.skip_lines or 0) - len(table.skipped) - text.n_comments - text.declares_separator
+        table.skip_lines - (options.skip_lines or 0) - len(table.skipped) - len(text.comments) - text.declares_separator
     )
     if n_blank > 0:
         notes.append(f"the reader skipped {pluralize(n_blank, 'blank line')} above the header")

@@ -53,14 +53,15 @@ def _continues_header(rows: Rows, count: int) -> bool:
     above, row, below = rows[count - 1], rows[count], rows[count + 1 :]
     if len(row) < 2 or not len(above) == len(row) == len(below[0]):
         return False
-    typed = [column for column in typed_columns(below) if column < len(row)]
+    # Further names may follow, so that only the lower half shows which columns hold numbers.
+    typed = [column for column in typed_columns(below[len(below) // 2 :]) if column < len(row)]
     words = [row[column].strip() for column in typed]
-    if not typed or any(is_typed(word) or (word and is_missing_cell(word) and word != "-") for word in words):
+    if not any(words) or any(is_typed(word) or (word and is_missing_cell(word) and word != "-") for word in words):
         return False
     filled = [cell.strip() for cell in row if cell.strip()]
     if all(is_unit_cell(word) for word in words if word) and any(_CERTAIN_UNIT.fullmatch(word) for word in words):
         return len(filled) >= 0.3 * len(row)
-    if not all(words):
+    if not all(word or above[column].strip() for word, column in zip(words, typed, strict=True)):
         return False
     named = [cell for cell in above if cell.strip()]
     spans_columns = len(named) < len(above) - (not above[0].strip()) or len(set(named)) < len(named)
@@ -74,7 +75,10 @@ def is_data_row(rows: Rows) -> bool:
     top, below = rows[0], rows[1:]
     if len(below) < 2 or len({len(row) for row in rows}) > 1:
         return False
-    typed = set(typed_columns(below))
+    others = [row for row in below if list(row) != list(top)]
+    typed = set(typed_columns(others))
+    if not typed:
+        return len(top) > 1 and len(others) < len(below)
     above = [top[column] for column in sorted(typed)]
     filled = [cell for cell in above if not is_missing_cell(cell)]
     if not filled or not all(map(is_typed, filled)) or _are_names(filled, above):

@@ -90,6 +90,9 @@ def _whole_object(path: Path) -> dict[str, Any] | None:
 
 def _from_object(content: dict[str, Any], label: str) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     """The records that an object holds at one of its keys, or its columns."""
+    columns, rows = content.get("columns"), content.get("data")
+    if isinstance(columns, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+        return _from_values([[str(name) for name in columns], *rows], label), ("the rows are those at 'data'",)
     places = list(_record_lists(content, ()))
     if len(places) > 1:
         names = [".".join(keys) for keys, _ in places]
@@ -103,10 +106,10 @@ def _from_object(content: dict[str, Any], label: str) -> tuple[pl.LazyFrame, tup
         return frame, (f"the records are those at '{'.'.join(keys)}'",)
     lengths = {len(value) if isinstance(value, (list, dict)) else -1 for value in content.values()}
     if len(lengths) == 1 and max(lengths) > 0:
-        columns = {
+        by_name = {
             name: list(value.values()) if isinstance(value, dict) else value for name, value in content.items()
         }  # fmt: skip
-        return pl.DataFrame(columns, strict=False).lazy(), ("each key of the object is a column",)
+        return pl.DataFrame(by_name, strict=False).lazy(), ("each key of the object is a column",)
     return pl.DataFrame([content], strict=False).lazy(), ()
 
 

@@ -15,7 +15,7 @@ from tidynet.table.text_records import Record, RecordReader
 SEPARATORS = (",", ";", "\t", "|")
 _RARE = ("::", ":", "^", "~", "\x01", "\x1f", "§", "¦")
 _BY_BLANKS = (WIDE_BLANKS, BLANKS, " ")
-_CELLS_TRIED = 4000
+_CELLS_TRIED = 600
 _MIN_SHARE = 0.55
 _BARE_CELL = r"(?:^|[,;\t|:^~\x01\x1f ]) *{0}[^{0}]*{0} *(?=$|[,;\t|:^~\x01\x1f ])"
 

@@ -52,7 +52,7 @@ def find_table(records: Sequence[Record], label: str, *, header_rows: int | None
     begin = 0 if is_exact else _first_row(rows, width, label)
     table = rows[begin : begin + _ROWS_TRIED]
     cells = [record.cells for record in table]
-    count = header_rows if header_rows is not None else count_header_rows(_one_width(cells, width))
+    count = header_rows if header_rows is not None else count_header_rows(_top_rows(cells, width))
     count = min(count, len(table))
     body = [row for row in cells[count:] if len(row) == width]
     top = join_header_rows(cells[:count]) if count else [""] * width
@@ -63,6 +63,8 @@ def find_table(records: Sequence[Record], label: str, *, header_rows: int | None
             f"the header of {label} has {len(names)} fields, but the {lines} below it have {width}",
             f"correct the header, or skip it with `--skip-lines {table[count].line - 1} --header-rows 0`",
         )
+    if begin and not is_exact:
+        _check_table_above(rows[:begin], rows[begin], label)
     unique, name_notes = make_unique([name.strip() for name in names])
     first = table[0]
     above = rows[:begin]
@@ -73,10 +75,10 @@ def find_table(records: Sequence[Record], label: str, *, header_rows: int | None
         first.line - 1,
         body_line,
         count,
-        tuple(typed_columns(_first_block(table[count:], width))),
+        tuple(typed_columns([row for row in _first_block(table[count:], width) if list(row) != top])),
         count == 1 and first.line == 1 and body_line == 2 and len(first.cells) == len(unique),
-        _empty_names(unique, names, body, count),
-        shape_notes or (name_notes if count else ()),
+        () if shape_notes else _empty_names(unique, names, body, count),
+        (*shape_notes, *(name_notes if count else ())),
     )
 
 
@@ -88,14 +90,21 @@ def _ends_with_separator(rows: Sequence[Record], width: int) -> bool:
     return any(len(row.cells) == width - 1 and row.line < wide[0].line for row in rows[:_MAX_LINES_ABOVE])
 
 
-def _one_width(cells: Sequence[Sequence[str]], width: int) -> list[Sequence[str]]:
-    """The rows up to the first one of another width; the first row keeps its own."""
-    kept = list(cells[:1])
-    for row in cells[1:]:
-        if len(row) != width:
-            continue
-        kept.append(row)
-    return kept
+def _top_rows(cells: Sequence[Sequence[str]], width: int) -> list[Sequence[str]]:
+    """The rows among which the header is looked for: down to one of another width, and those of the width below it."""
+    top = next((n for n, row in enumerate(cells) if n and len(row) != width), len(cells))
+    if top > 2:
+        return list(cells[:top])
+    return [*cells[:top], *(row for row in cells[top:] if len(row) == width)]
+
+
+def _check_table_above(above: Sequence[Record], first: Record, label: str) -> None:
+    """Raise if the lines above the table are a table of their own: names, rows of numbers, and a blank line."""
+    rows = [record.cells for record in above]
+    is_apart = first.line > above[-1].line + above[-1].n_lines
+    is_table = len(rows) > 2 and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1
+    if is_apart and is_table and is_header_above(rows[0], rows[1:]):
+        raise second_table_error(label, first, None)
 
 
 def _empty_names(
@@ -138,9 +147,27 @@ def _first_row(rows: Sequence[Record], width: int, label: str) -> int:
         begin += 1
     if begin and not _begins_table(rows, begin, width):
         return 0
+    begin = _below_other_widths(rows, begin, width)
     if begin:
         _check_not_header(rows[begin - 1], rows[begin:], width, label)
     return _after_block(rows, begin, width)
+
+
+def _below_other_widths(rows: Sequence[Record], begin: int, width: int) -> int:
+    """The first row after the last line of another width that stands above the header."""
+    body = [row.cells for row in rows[begin:][-_ROWS_TRIED:] if len(row.cells) == width]
+    typed = typed_columns(body[len(body) // 2 :])
+    if not typed:
+        return begin
+    for at in range(begin, min(len(rows), begin + _MAX_LINES_ABOVE)):
+        cells = rows[at].cells
+        if len(cells) == width and all(is_typed(cells[c]) or is_missing_cell(cells[c]) for c in typed):
+            break
+        if len(cells) != width and at + 1 < len(rows) and len(rows[at + 1].cells) == width and at > begin:
+            following = rows[at + 1].cells
+            if is_header_above(following, body[len(body) // 2 :]):
+                begin = at + 1
+    return begin
 
 
 def _begins_table(rows: Sequence[Record], at: int, width: int) -> bool:
@@ -232,10 +259,13 @@ def describe_lines(records: Sequence[Record], unit: str = "line") -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def second_table_error(label: str, record: Record, n_lines_left: int) -> FileReadError:
+def second_table_error(label: str, record: Record, n_lines_left: int | None) -> FileReadError:
     """The error for a second header in the middle of a text."""
     names = join_names([cell.strip() for cell in record.cells], 4)
+    second = f"`--skip-lines {record.line - 1}` for the second"
     return FileReadError(
         f"{label} contains a second table from line {record.line} on ({names}), expected one table",
-        f"choose one: `--footer-lines {n_lines_left}` for the first, `--skip-lines {record.line - 1}` for the second",
+        f"choose one: {second}"
+        if n_lines_left is None
+        else f"choose one: `--footer-lines {n_lines_left}` for the first, {second}",
     )

@@ -147,10 +147,13 @@ def _encoding_from_bom(path: Path) -> str:
     for mark, name in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return name
-    even, odd = head[::2], head[1::2]
-    if odd and len(head) > 8:
-        if odd.count(0) > 0.6 * len(odd) and not even.count(0):
-            return "utf-16-le"
-        if even.count(0) > 0.6 * len(even) and not odd.count(0):
-            return "utf-16-be"
+    for name, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        # Only the ASCII letters of UTF-16 have a zero, always on the same side.
+        if zeros.count(0) > 1 and not others.count(0) and _is_printable(head[: len(head) // 2 * 2], name):
+            return name
     return "utf-8"
+
+
+def _is_printable(head: bytes, encoding: str) -> bool:
+    text = head.decode(encoding, errors="replace")
+    return any(end in text for end in "\r\n") and all(letter.isprintable() or letter in "\t\r\n\u3000" for letter in text[:-1])

@@ -49,7 +49,7 @@ def scan_workbook(path: Path, label: str, options: ReadOptions) -> ScannedFile:
     n_footers, footers = _footer(sheet, table, options)
     frame, n_blank = sheet.rows(table, n_footers)
     rows, total_notes = without_total(frame.lazy(), sheet.last_row(n_footers), options)
-    rows, empty_notes = without_empty_columns(rows, table.unnamed)
+    rows, empty_notes = without_empty_columns(rows, table.unnamed, has_header=table.header_rows > 0)
     converted = convert_columns(normalize_dtypes(rows), options)
     notes = [*_notes(table, footers, n_blank), *total_notes, *empty_notes, *converted.notes]
     others = [other for other in book.sheet_names if other != name]
