@@ -140,7 +140,9 @@ def _score_east(text: str, name: str) -> float:
         common = lambda letter: _lead(letter, "gb2312", 0xB0, 0xD7)  # noqa: E731
     share = sum(map(common, wide)) / len(wide)
     if name in ("shift_jis", "euc_jp"):
-        return (sum(map(common, wide)) + kana) / len(wide) - half / len(wide) + (0.1 if kana else 0)
+        # Japanese in EUC has kana; without them it is more likely Chinese.
+        sure = 0.1 if kana else -0.1 if name == "euc_jp" else 0.0
+        return (sum(map(common, wide)) + kana - half) / len(wide) + sure
     return share
 
 

@@ -145,7 +145,8 @@ def may_have_separator(lines: Sequence[str]) -> bool:
 def _doubled_mark(split: _Split, lines: Sequence[str]) -> _Split | None:
     """The same mark written twice, as in a||b, where every second field would be empty."""
     mark = split.syntax.separator
-    if len(mark) != 1 or mark == " " or split.width % 2 == 0:
+    # Two commas, semicolons or tabs are an empty column.
+    if mark not in ("|", ":", "^", "~") or split.width % 2 == 0:
         return None
     filled = [line for line in lines if mark in line]
     if not filled or sum(mark * 2 in line for line in filled) < 0.8 * len(filled):

@@ -156,4 +156,5 @@ def _encoding_from_bom(path: Path) -> str:
 
 def _is_printable(head: bytes, encoding: str) -> bool:
     text = head.decode(encoding, errors="replace")
-    return any(end in text for end in "\r\n") and all(letter.isprintable() or letter in "\t\r\n\u3000" for letter in text[:-1])
+    has_lines = any(end in text for end in "\r\n")
+    return has_lines and all(letter.isprintable() or letter in "\t\r\n\u3000" for letter in text[:-1])

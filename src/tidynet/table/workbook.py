@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from fastexcel import ExcelReader
 
 _ROWS_TRIED, _LAST_ROWS = 300, 20
+_SPAN = re.compile(r"(?:1899-12-31|1900-01-\d\d) \d\d:\d\d:\d\d")
 
 
 def scan_workbook(path: Path, label: str, options: ReadOptions) -> ScannedFile:
@@ -38,7 +41,8 @@ def scan_workbook(path: Path, label: str, options: ReadOptions) -> ScannedFile:
         sheet = _Sheet(book, path, name)
     except (fastexcel.FastExcelError, OSError) as error:
         raise FileReadError(f"{label} cannot be read as a workbook", "open it and save it again as .xlsx") from error
-    records = [record for record in sheet.records(0, _ROWS_TRIED) if record.line > (options.skip_lines or 0)]
+    first, last = options.skip_lines or 0, sheet.height - (options.footer_lines or 0)
+    records = [record for record in sheet.records(0, _ROWS_TRIED) if first < record.line <= last]
     if all(record.is_empty for record in records):
         raise FileReadError(
             f"the sheet '{name}' of {label} is empty, expected a header and rows", "choose another sheet"
@@ -118,10 +122,18 @@ class _Sheet:
                     column = load(use_columns=[position])
                 except fastexcel.UnsupportedColumnTypeCombinationError:
                     column = load(use_columns=[position], dtypes="string")
-                    # A span of time counts from the day before 1900 where its column is text.
-                    column = column.with_columns(pl.all().str.replace("^1899-12-3[01] ", ""))
+                    column = column.with_columns(pl.all().map_elements(_span_of_time, return_dtype=pl.String))
                 columns.append(column.to_series().alias(str(position)))
             return pl.DataFrame(columns)
+
+
+def _span_of_time(text: str) -> str:
+    """A span of time as hours, where a column of text has it as a moment after the day before 1900."""
+    if not _SPAN.fullmatch(text):
+        return text
+    span = datetime.datetime.fromisoformat(text) - datetime.datetime(1899, 12, 31)
+    hours, rest = divmod(int(span.total_seconds()), 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
 
 
 def _footer(sheet: _Sheet, table: TableLines, options: ReadOptions) -> tuple[int, list[Record]]:
