@@ -27,8 +27,7 @@ NUMBER, LEVEL = TypeInference(VariableType.CONTINUOUS, ""), TypeInference(Variab
 
 
 def pair(x: pl.Series, y: pl.Series, kinds: tuple[TypeInference, TypeInference] = (NUMBER, NUMBER)):  # type: ignore[no-untyped-def]
-    shuffle = np.random.default_rng(0).permutation(len(x))
-    return profile_pair(*(encode_variable(one, kind, shuffle) for one, kind in zip((x, y), kinds, strict=True)))  # type: ignore[arg-type]
+    return profile_pair(*(encode_variable(one, kind) for one, kind in zip((x, y), kinds, strict=True)))  # type: ignore[arg-type]
 
 
 def test_correlations_over_rows_with_both_values_equal_scipy() -> None:
@@ -46,8 +45,81 @@ def test_xi_equals_scipy() -> None:
     rng = np.random.default_rng(5)
     x = rng.normal(size=150)
     y = np.round(x**2, 1)
-    ours = chatterjee_xi(np.argsort(x), rank(y, np.argsort(y)))
+    ours = chatterjee_xi(np.argsort(x), rank(x, np.argsort(x)), rank(y, np.argsort(y)))
     assert ours == pytest.approx(stats.chatterjeexi(x, y).statistic)
+
+
+@pytest.mark.parametrize("levels", [2, 3, 5, 11, 30])
+def test_xi_with_ties_is_the_mean_over_random_orders_and_not_one_of_them(levels: int) -> None:
+    rng = np.random.default_rng(levels)
+    x = rng.integers(0, levels, 40).astype(float)
+    y = np.round(x / levels + rng.normal(size=40), 1)
+    order_x, order_y = np.argsort(x, kind="stable"), np.argsort(y, kind="stable")
+    ranks = rank(y, order_y)
+    ours = chatterjee_xi(order_x, rank(x, order_x), ranks)
+    above = 40 - ranks.lowest + 1
+    drawn = [
+        1
+        - 40 * np.abs(np.diff(ranks.highest[np.lexsort((rng.random(40), x))])).sum() / 2 / (above * (40 - above)).sum()
+        for _ in range(4000)
+    ]
+    assert ours == pytest.approx(np.mean(drawn), abs=5 * np.std(drawn) / math.sqrt(4000))
+    assert pair(pl.Series("x", x), pl.Series("y", y)).measures["ξ"] >= ours
+
+
+@pytest.mark.parametrize("sorted_by", ["x", "y", "neither"])
+@pytest.mark.parametrize("others", [1, 3, 10, 40])
+def test_a_mostly_constant_column_has_no_association_with_an_unrelated_one(others: int, sorted_by: str) -> None:
+    rng = np.random.default_rng(others)
+    above, values = 0, []
+    for _ in range(100):
+        x, y = np.zeros(300), rng.normal(size=300)
+        x[rng.choice(300, others, replace=False)] = rng.lognormal(size=others)
+        if sorted_by != "neither":
+            order = np.argsort(x if sorted_by == "x" else y, kind="stable")
+            x, y = x[order], y[order]
+        found = pair(pl.Series("x", x), pl.Series("y", y))
+        above += found.association > found.noise_level
+        values.append(found.measures.get("ξ", 0.0))
+    assert above <= 13
+    assert np.mean(values) < 0.08
+
+
+def test_measures_do_not_depend_on_the_order_of_the_rows() -> None:
+    rng = np.random.default_rng(9)
+    columns = {"day": np.arange(200.0), "few": rng.integers(0, 3, 200), "rare": (np.arange(200) % 40 == 0) * 1.0}
+    frame = pl.DataFrame({**columns, "kind": rng.choice(["a", "b"], 200)})
+    found = [
+        profile_pairs(encode_variables(item, infer_types(frame)))
+        for item in (frame, frame.sample(200, seed=1, shuffle=True))
+    ]
+    assert len(found[0]) == 6
+    for one, other in zip(*found, strict=True):
+        assert (one.x, one.y) == (other.x, other.y)
+        assert one.association == pytest.approx(other.association, abs=1e-9)
+        assert dict(one.measures) == pytest.approx(dict(other.measures), abs=1e-9)
+
+
+@pytest.mark.parametrize("rare", [2, 5, 10, 20])
+@pytest.mark.parametrize("other", ["rare", "heavy tail", "60 categories", "mostly zero", "number"])
+def test_rare_categories_that_meet_by_chance_are_no_association(rare: int, other: str) -> None:
+    rng = np.random.default_rng(rare)
+
+    def rare_categories() -> pl.Series:
+        values = np.array(["usual"] * 300, dtype=object)
+        values[rng.choice(300, rare, replace=False)] = [f"r{index}" for index in range(rare)]
+        return pl.Series("x", values.astype(str))
+
+    makers = {
+        "rare": (lambda: rare_categories().alias("y"), LEVEL),
+        "heavy tail": (lambda: pl.Series("y", rng.lognormal(0, 2, 300)), NUMBER),
+        "60 categories": (lambda: pl.Series("y", rng.integers(0, 60, 300).astype(str)), LEVEL),
+        "mostly zero": (lambda: pl.Series("y", np.where(rng.random(300) < 0.97, 0.0, rng.normal(size=300))), NUMBER),
+        "number": (lambda: pl.Series("y", rng.normal(size=300)), NUMBER),
+    }
+    make, variable_type = makers[other]
+    pairs = [pair(rare_categories(), make(), (LEVEL, variable_type)) for _ in range(100)]
+    assert sum(item is not None and item.association > item.noise_level for item in pairs) <= 13
 
 
 def test_xi_detects_what_correlations_miss() -> None:
@@ -84,7 +156,8 @@ def test_independent_columns_rarely_exceed_the_noise_level(
 
 def test_floors_shrink_with_rows() -> None:
     assert correlation_ratio_noise_level(10_000, 3) < correlation_ratio_noise_level(100, 3) < 1
-    assert cramers_v_noise_level(10_000, 3, 5) < cramers_v_noise_level(100, 3, 5) < 1
+    three, five = np.array([30, 30, 40]), np.array([20, 20, 20, 20, 20])
+    assert cramers_v_noise_level(100 * three, 100 * five) < cramers_v_noise_level(three, five) < 1
 
 
 def test_equal_categorical_columns_have_association_1() -> None:

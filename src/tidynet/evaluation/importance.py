@@ -95,7 +95,7 @@ def group_correlated_columns(
     variables = encode_variables(pl.DataFrame([features.get_column(name) for name in paired]), test_data.variable_types)
     distance = 1 - np.eye(len(paired))
     for pair in profile_pairs(variables):
-        if np.isfinite(pair.association):
+        if pair.association > pair.noise_level:
             first, second = index_of[pair.x], index_of[pair.y]
             distance[first, second] = distance[second, first] = 1 - min(pair.association, 1.0)
     labels = fcluster(linkage(squareform(distance, checks=False), "average"), 1 - min_association, "distance")

@@ -37,17 +37,13 @@ class EncodedVariable:
         return self.variable_type.is_numeric
 
 
-def encode_variables(
-    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], shuffle: Integers | None = None
-) -> list[EncodedVariable]:
+def encode_variables(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> list[EncodedVariable]:
     """The numeric and categorical columns, without identifiers, texts and constants."""
-    encoded = (encode_variable(series, inferred_types[series.name], shuffle) for series in frame.get_columns())
+    encoded = (encode_variable(series, inferred_types[series.name]) for series in frame.get_columns())
     return [item for item in encoded if item is not None]
 
 
-def encode_variable(
-    series: pl.Series, inferred_type: TypeInference, shuffle: Integers | None = None
-) -> EncodedVariable | None:
+def encode_variable(series: pl.Series, inferred_type: TypeInference) -> EncodedVariable | None:
     """One column as arrays; None unless it is numeric or categorical."""
     name, variable_type = series.name, inferred_type.variable_type
     series = series.alias("values")  # Polars interprets a name such as "^a$" as a pattern
@@ -59,7 +55,7 @@ def encode_variable(
         if converted is None:
             return None
         values = np.where(np.isfinite(converted[0]), converted[0], np.nan)
-        order = _order(values, shuffle)
+        order = np.argsort(values, kind="stable")
         codes, n_codes = quantile_codes(values, order, _BINS)
         return EncodedVariable(name, variable_type, values, codes, n_codes, order) if n_codes else None
     if not variable_type.is_categorical:
@@ -68,7 +64,7 @@ def encode_variable(
     if variable_type is not VariableType.ORDINAL:
         return EncodedVariable(name, variable_type, None, codes, n_codes, np.empty(0, np.int64))
     indices = np.where(codes >= 0, codes, np.nan).astype(np.float64)
-    return EncodedVariable(name, variable_type, indices, codes, n_codes, _order(indices, shuffle))
+    return EncodedVariable(name, variable_type, indices, codes, n_codes, np.argsort(indices, kind="stable"))
 
 
 def quantile_codes(values: Floats, order: Integers, bins: int) -> tuple[Integers, int]:
@@ -101,12 +97,6 @@ def _bin_edges(ordered: Floats, bins: int) -> Floats:
 def _most_frequent(ordered: Floats) -> float:
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
     return float(ordered[starts[np.argmax(np.diff(np.append(starts, len(ordered))))]])
-
-
-def _order(values: Floats, shuffle: Integers | None) -> Integers:
-    if shuffle is None:
-        return np.argsort(values, kind="stable")
-    return shuffle[np.argsort(values[shuffle], kind="stable")]
 
 
 def _category_codes(series: pl.Series, inferred_type: TypeInference) -> tuple[Integers, int]:

@@ -27,6 +27,7 @@ _MAX_CHARTS = 24
 _SCREENED_ROWS = 4_000
 _SCREENED_CODES = 4
 _BLOCK = 400
+_MIN_SPREAD_ROWS = 2  # for ξ
 
 
 def profile_pairs(variables: Sequence[EncodedVariable], max_pairs: int = _MAX_PAIRS) -> list[PairProfile]:
@@ -99,43 +100,61 @@ def profile_pair(x: EncodedVariable, y: EncodedVariable, cache: dict[str, Ranks]
         return None
     table = np.bincount(x.codes[both] * y.n_codes + y.codes[both], minlength=x.n_codes * y.n_codes)
     table = table.reshape(x.n_codes, y.n_codes)
-    nonempty = [int((table.sum(axis) > 0).sum()) for axis in (1, 0)]
     measures: dict[str, float] = {}
     ranks_of = cache if cache is not None else {}
+    levels: list[tuple[float, float]] = []  # strengths with their noise levels
     if x.values is not None and y.values is not None:
-        measures["Spearman"], measures["ξ"] = _ranked(x, y, both, ranks_of)
-    if x.is_numeric and y.is_numeric:
-        assert x.values is not None
-        assert y.values is not None
-        measures["Pearson"] = association.correlation(x.values[both], y.values[both])
-        candidates = [abs(measures["Spearman"]), abs(measures["Pearson"]), max(measures["ξ"], 0.0)]
-        noise_level = association.correlation_noise_level(rows)
-    elif x.is_numeric or y.is_numeric:
+        levels = _ranked(x, y, both, ranks_of, measures)
+    if x.is_numeric != y.is_numeric:
         numeric, categorical = (x, y) if x.is_numeric else (y, x)
-        value_ratio, rank_ratio = _ratios(categorical, numeric, both, ranks_of)
-        measures["correlation ratio"] = value_ratio
-        candidates = [value_ratio, rank_ratio]
-        noise_level = association.correlation_ratio_noise_level(rows, nonempty[1] if categorical is y else nonempty[0])
-    else:
+        levels = _ratios(categorical, numeric, both, ranks_of, measures)
+    elif not x.is_numeric:
         measures["Cramér's V"] = association.cramers_v(table)
-        candidates = [measures["Cramér's V"]]
-        noise_level = association.cramers_v_noise_level(rows, nonempty[0], nonempty[1])
+        merged = _merge_table(table)
+        noise_level = association.cramers_v_noise_level(merged.sum(1), merged.sum(0))
+        levels = [(association.cramers_v(merged), noise_level)]
     measures["mutual information"] = association.mutual_information(table)
-    strengths = [value for value in candidates if math.isfinite(value)]
-    if not strengths:
+    levels = [item for item in levels if math.isfinite(item[0])]
+    if not levels:
         return None
-    largest = min(1.0, max(strengths))
+    largest, noise_level = max(levels, key=lambda item: item[0] - item[1])
     finite = {name: value for name, value in measures.items() if math.isfinite(value)}
-    return PairProfile(x.name, y.name, finite, largest, noise_level, rows)
+    return PairProfile(x.name, y.name, finite, min(1.0, largest), noise_level, rows)
 
 
 def _ranked(
-    x: EncodedVariable, y: EncodedVariable, both: npt.NDArray[np.bool_], cache: dict[str, Ranks]
-) -> tuple[float, float]:
+    x: EncodedVariable,
+    y: EncodedVariable,
+    both: npt.NDArray[np.bool_],
+    cache: dict[str, Ranks],
+    measures: dict[str, float],
+) -> list[tuple[float, float]]:
+    """Measures of two ordered columns; the strength and noise level of each, of numbers alone."""
     order_x, ranks_x = _ranks(x, both, cache)
     order_y, ranks_y = _ranks(y, both, cache)
-    spearman = association.correlation(ranks_x.average, ranks_y.average)
-    return spearman, max(association.chatterjee_xi(order_x, ranks_y), association.chatterjee_xi(order_y, ranks_x))
+    rows = len(order_x)
+    measures["Spearman"] = association.correlation(ranks_x.average, ranks_y.average)
+    of_y = association.chatterjee_xi(order_x, ranks_x, ranks_y) if _is_spread(ranks_y) else math.nan
+    of_x = association.chatterjee_xi(order_y, ranks_y, ranks_x) if _is_spread(ranks_x) else math.nan
+    measures["ξ"] = max((value for value in (of_x, of_y) if math.isfinite(value)), default=math.nan)
+    if not (x.is_numeric and y.is_numeric):
+        return []
+    assert x.values is not None
+    assert y.values is not None
+    values_x, values_y = x.values[both], y.values[both]
+    measures["Pearson"] = association.correlation(values_x, values_y)
+    of_values = (association.spread_rows(values_x, order_x), association.spread_rows(values_y, order_y))
+    of_ranks = (ranks_x.spread_rows, ranks_y.spread_rows)
+    return [
+        (abs(measures["Spearman"]), association.correlation_noise_level(rows, *of_ranks)),
+        (abs(measures["Pearson"]), association.correlation_noise_level(rows, *of_values)),
+        (max(measures["ξ"], 0.0), association.correlation_noise_level(rows)),
+    ]
+
+
+def _is_spread(ranks: Ranks) -> bool:
+    """Whether ξ has a normal distribution: of few rare values, two are neighbors by chance."""
+    return ranks.spread_rows >= max(_MIN_SPREAD_ROWS, math.sqrt(len(ranks.average)))
 
 
 def _ranks(variable: EncodedVariable, both: npt.NDArray[np.bool_], cache: dict[str, Ranks]) -> tuple[Integers, Ranks]:
@@ -150,13 +169,36 @@ def _ranks(variable: EncodedVariable, both: npt.NDArray[np.bool_], cache: dict[s
 
 
 def _ratios(
-    categorical: EncodedVariable, numeric: EncodedVariable, both: npt.NDArray[np.bool_], cache: dict[str, Ranks]
-) -> tuple[float, float]:
+    categorical: EncodedVariable,
+    numeric: EncodedVariable,
+    both: npt.NDArray[np.bool_],
+    cache: dict[str, Ranks],
+    measures: dict[str, float],
+) -> list[tuple[float, float]]:
+    """The correlation ratios of values and of ranks, each with its noise level; rare categories are merged."""
     assert numeric.values is not None
-    codes = categorical.codes[both]
-    value_ratio = association.correlation_ratio(codes, categorical.n_codes, numeric.values[both])
-    ranks = _ranks(numeric, both, cache)[1].average
-    return value_ratio, association.correlation_ratio(codes, categorical.n_codes, ranks)
+    codes, values = categorical.codes[both], numeric.values[both]
+    measures["correlation ratio"] = association.correlation_ratio(codes, categorical.n_codes, values)
+    order, ranks = _ranks(numeric, both, cache)
+    merge = association.merge_rare_categories(np.bincount(codes, minlength=categorical.n_codes))
+    codes = merge[codes]
+    counts = np.bincount(codes)
+    counts = counts[counts > 0]
+    levels = []
+    for item, spread in ((values, association.spread_rows(values, order)), (ranks.average, ranks.spread_rows)):
+        level = association.correlation_ratio_noise_level(len(codes), len(counts), float(counts.min()), spread)
+        levels.append((association.correlation_ratio(codes, categorical.n_codes, item), level))
+    return levels
+
+
+def _merge_table(table: Integers) -> Integers:
+    """A table of counts whose rare categories are merged in both directions."""
+    for _ in range(2):
+        codes = association.merge_rare_categories(table.sum(1))
+        merged = np.zeros_like(table)
+        np.add.at(merged, codes, table)
+        table = merged.T
+    return table
 
 
 def with_chart_counts(

@@ -114,7 +114,7 @@ def _profile_in_memory(table: Table, target: str | None, sample: int | None, see
         source=table.source,
         rows=table.height,
         columns=tuple(profile_column(series, inferred_types[series.name]) for series in frame.get_columns()),
-        pairs=_pairs(sampled, inferred_types, seed),
+        pairs=_pairs(sampled, inferred_types),
         target=target,
         target_associations=profile_target_association(sampled, inferred_types, target, seed),
         missing_patterns=missing_patterns(frame),
@@ -149,7 +149,7 @@ def _profile_lazy(
     if not inferred_types:
         corrected = {item: correct_inferred_type(types[item], item, aggregates) for item in types}
         types = override_types(sampled, corrected, given_types)
-    pairs = _pairs(sample_for_pairs(sampled, seed), types, seed)
+    pairs = _pairs(sample_for_pairs(sampled, seed), types)
     columns = tuple(
         profile_lazy_column(item.name, item, types[item.name], aggregates) for item in sampled.get_columns()
     )
@@ -188,9 +188,8 @@ def _sample(rows: int, size: int, seed: int) -> np.ndarray[Any, np.dtype[np.int6
     return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
 
 
-def _pairs(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], seed: int) -> tuple[PairProfile, ...]:
-    shuffle = np.random.default_rng(seed).permutation(frame.height)
-    variables = encode_variables(frame, inferred_types, shuffle)
+def _pairs(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> tuple[PairProfile, ...]:
+    variables = encode_variables(frame, inferred_types)
     if len(variables) < 2 or frame.height < 3:
         return ()
     return with_chart_counts(profile_pairs(variables), frame, inferred_types)

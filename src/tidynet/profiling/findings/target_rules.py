@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from tidynet.core.text import drop_call, format_percent, pluralize, quote, shorten
 from tidynet.profiling.findings import thresholds as t
@@ -105,12 +106,21 @@ def class_agreement(
         return 0.0
     counts = np.bincount(codes)
     mixed = 1 - float(((counts / len(codes)) ** 2).sum())
-    # Ties in a fixed random order, so that the order of the rows has no effect.
-    shuffled = np.random.default_rng(0).permutation(len(codes))
-    order = shuffled[np.argsort(ranks[shuffled], kind="stable")]
     # Perfectly separated classes have one border each.
-    differing = int((np.diff(codes[order]) != 0).sum()) - (int((counts > 0).sum()) - 1)
-    return 1 - max(differing, 0) / (len(codes) - 1) / mixed if mixed > 0 else 0.0
+    differing = _expected_borders(ranks, codes, len(counts)) - (int((counts > 0).sum()) - 1)
+    return 1 - max(differing, 0.0) / (len(codes) - 1) / mixed if mixed > 0 else 0.0
+
+
+def _expected_borders(ranks: npt.NDArray[np.float32], codes: npt.NDArray[np.int64], classes: int) -> float:
+    """The expected number of unlike neighbors in the order of ranks, over all orders of equal ranks."""
+    group = np.unique(ranks, return_inverse=True)[1]
+    sizes = np.bincount(group).astype(np.float64)
+    cells = sparse.csr_matrix((np.ones(len(codes)), (group, codes)), shape=(len(sizes), classes))
+    like = np.asarray(cells.multiply(cells).sum(axis=1)).ravel() - sizes
+    like_next = np.asarray(cells[:-1].multiply(cells[1:]).sum(axis=1)).ravel()
+    # Each of the m − 1 neighbors inside a group of m rows is a random pair of its rows.
+    inside = (sizes - 1) - np.divide(like, sizes, out=np.zeros_like(sizes), where=sizes > 0)
+    return float(inside.sum() + (1 - like_next / (sizes[:-1] * sizes[1:])).sum())
 
 
 def class_imbalance(context: FindingContext) -> Iterator[Finding]:
