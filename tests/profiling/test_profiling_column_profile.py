@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidynet.profiling.categories import category_counts, similar_spellings
+from tidynet.profiling.categories import category_counts, spelling_groups
 from tidynet.profiling.column_profile import profile_column
 from tidynet.profiling.distribution import likely_distribution, symmetrizing_transformation
 from tidynet.profiling.numeric_statistics import number_statistics
@@ -111,7 +111,7 @@ def test_categories_with_two_spellings_are_found() -> None:
 
 
 def test_categories_that_differ_more_are_not_similar_spellings() -> None:
-    assert similar_spellings(category_counts(pl.Series(["C", "C++", "1.5", "15"]))) == ()
+    assert spelling_groups(category_counts(pl.Series(["C", "C++", "1.5", "15"]))).is_empty()
 
 
 def test_rare_categories_are_counted() -> None:

@@ -53,12 +53,12 @@ EXPECTED: dict[str, tuple[str, float, dict[str, Any]]] = {
     ),
     "infinite-values": ("rate: infinite in 1 row", 0.65, {"infinite": 1, "rows": 600}),
     "inconsistent-spelling": (
-        "city: 2 categories have several spellings: 'Malaga' = 'Málaga'; 'New York' = 'new york '",
+        "city: 2 categories have several spellings: 'Malaga' = 'Málaga'; 'New York' = 'new york␣'",
         0.6,
         {"categories": 5, "categories with several spellings": 2, "rows with rarer spellings": 228},
     ),
     "misspelled-category": (
-        "country: 1 possible misspelling: 'Gemany' for 'Germany'",
+        "country: 1 possible misspelling: 'Gemany' (1 row) for 'Germany' (194)",
         0.42,
         {"categories": 4, "possible misspellings": 1, "rows": 1},
     ),
@@ -145,7 +145,7 @@ EXPECTED: dict[str, tuple[str, float, dict[str, Any]]] = {
         {"zero fraction": 0.706667, "rows": 600, "median of other values": 19.9008},
     ),
     "near-constant-column": (
-        "flag: 'a' in 99.8% of rows; 1 row has another value",
+        "flag: 'a' in 99.8% of rows; another value in 1 row",
         0.25,
         {"top fraction": 0.998333, "rows": 600, "rows with other values": 1, "missing": 0},
     ),

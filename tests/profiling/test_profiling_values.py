@@ -17,9 +17,9 @@ from tidynet.profiling.categories import category_counts, category_statistics
 from tidynet.profiling.counts import Bars, Histogram, count_categories, count_values, make_bars
 from tidynet.profiling.distribution import downsample, likely_distribution, symmetrizing_transformation
 from tidynet.profiling.distribution_shift import jensen_shannon, kolmogorov_smirnov
-from tidynet.profiling.findings.category_rules import find_misspellings
 from tidynet.profiling.findings.distribution_rules import count_outliers, distance_in_iqr, least_skewed_scale
 from tidynet.profiling.findings.missingness_rules import _cramer, somers_d
+from tidynet.profiling.findings.misspellings import find_misspellings
 from tidynet.profiling.findings.pair_rules import format_correlation
 from tidynet.profiling.findings.rule import severity
 from tidynet.profiling.findings.table_rules import exceeds_expected

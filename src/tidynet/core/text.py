@@ -6,9 +6,14 @@ Every screen, report, notebook and message writes them here and nowhere else.
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Iterable
 
 MAX_NAME_LENGTH = 40
+_MIXED_WORD = re.compile(r"\w*(?:[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z])\w*")
+_EDGE_BLANKS = re.compile(r"^ +| +$| {2,}")
+_LOOKALIKES = frozenset("\u2010\u2011")  # hyphens that look like the one on a keyboard
 SCIENTIFIC_FROM = 1e9  # from here on a number is written with a power of ten
 
 # Names and lists ------------------------------------------------------------------------------
@@ -29,6 +34,24 @@ def shorten(text: str, width: int = MAX_NAME_LENGTH) -> str:
 def quote(value: object) -> str:
     """A value or name in quotation marks, on one line, shortened."""
     return f"'{shorten(str(value).replace(chr(10), ' '))}'"
+
+
+def quote_exactly(value: object) -> str:
+    r"""A value in quotation marks with every letter that the eye misses: blanks at an end, invisible and alike ones.
+
+    >>> print(quote_exactly("New  York "), quote_exactly("red\u200b"), quote_exactly("r\u0435d"))
+    'New␣␣York␣' 'red\u200b' 'r\u0435d'
+    """
+    text = _EDGE_BLANKS.sub(lambda match: "␣" * len(match[0]), str(value))
+    text = _MIXED_WORD.sub(lambda match: "".join(_escaped(letter, letter > "\u036f") for letter in match[0]), text)
+    is_composed = unicodedata.is_normalized("NFC", text)
+    hidden = (not letter.isprintable() or letter in _LOOKALIKES for letter in text)
+    marks = (not is_composed and unicodedata.combining(letter) > 0 for letter in text)
+    return f"'{''.join(_escaped(*item) for item in zip(text, map(any, zip(hidden, marks, strict=True)), strict=True))}'"
+
+
+def _escaped(letter: str, is_hidden: bool) -> str:
+    return letter.encode("unicode_escape").decode() if is_hidden else letter
 
 
 def join_names(names: Iterable[str], limit: int = 8) -> str:

@@ -6,7 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.profiling.categories import category_counts, category_statistics, similar_spellings
+from tidynet.profiling.categories import (
+    category_counts,
+    category_statistics,
+    similar_spellings,
+    spelling_groups,
+    spelling_statistics,
+)
 from tidynet.profiling.counts import count_column
 from tidynet.profiling.distribution import downsample, likely_distribution, symmetrizing_transformation
 from tidynet.profiling.histogram_bins import resolution
@@ -136,4 +142,6 @@ def _add_categories(series: pl.Series, variable_type: VariableType, facts: _Colu
     if variable_type in _WITH_PATTERN and (pattern := text_pattern(counts["category"])):
         facts.properties["pattern"], facts.statistics["pattern fraction"] = pattern
     if variable_type is not VariableType.TEXT:
-        facts.similar_spellings = similar_spellings(counts)
+        groups = spelling_groups(counts)
+        facts.similar_spellings = similar_spellings(groups)
+        facts.statistics.update(spelling_statistics(groups))

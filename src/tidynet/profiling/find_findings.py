@@ -72,10 +72,26 @@ def _merge_similar(rule: FindingRule, findings: Sequence[Finding]) -> Iterable[F
     columns = tuple(dict.fromkeys(name for item in ranked for name in item.columns))
     listed = list_columns(columns) if rule.detail is None else _list_with_details(ranked, *rule.detail)
     first = ranked[0]
-    evidence: dict[str, float | str] = {"columns": len(columns), "first": first.statement, **first.evidence}
+    evidence = _merge_evidence(ranked, columns)
     call = drop_call(columns) if rule.code == "constant-column" else ""
     sentence = rule.merged_fact.format(columns=listed)
     return [replace(first, columns=columns, sentence=sentence, evidence=evidence, action=rule.action, call=call)]
+
+
+def _merge_evidence(findings: Sequence[Finding], columns: Sequence[str]) -> dict[str, float | str]:
+    """The number of columns, the first finding, and the range of each number that the findings have in common."""
+    evidence: dict[str, float | str] = {"columns": len(columns), "findings": len(findings)}
+    evidence["first"] = findings[0].statement
+    for key, value in findings[0].evidence.items():
+        others = [item.evidence.get(key) for item in findings]
+        numbers = [number for number in others if isinstance(number, int | float)]
+        if len(numbers) < len(findings):
+            continue
+        if min(numbers) == max(numbers):
+            evidence[key] = value
+        else:
+            evidence |= {f"lowest {key}": min(numbers), f"highest {key}": max(numbers)}
+    return evidence
 
 
 def _list_with_details(findings: Sequence[Finding], key: str, format_detail: Callable[[float], str]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from tidynet.profiling.axis_choice import choose_axis
-from tidynet.profiling.categories import category_statistics, similar_spellings
+from tidynet.profiling.categories import category_statistics, similar_spellings, spelling_groups, spelling_statistics
 from tidynet.profiling.column_profile import MAX_BARS, distribution_properties, format_timestamp, profile_column
 from tidynet.profiling.counts import DRAWN_QUANTILES, Bars, Histogram, histogram_edges, make_bars
 from tidynet.profiling.lazy_backends import collect, distinct_counts, to_microseconds
@@ -106,7 +106,9 @@ def profile_lazy_column(
         order = inferred_type.categories if inferred_type.variable_type is VariableType.ORDINAL else ()
         bars = [(str(category)[:120], int(rows)) for category, rows in counts.iter_rows()]
         changed["chart_counts"] = make_bars(bars, order, MAX_BARS, aggregates.missing[name])
-        changed["similar_spellings"] = similar_spellings(counts)
+        groups = spelling_groups(counts)
+        changed["similar_spellings"] = similar_spellings(groups)
+        statistics.update(spelling_statistics(groups))
         errors["texts"] = _FROM_SAMPLE
     else:
         errors["all numbers"] = _FROM_SAMPLE

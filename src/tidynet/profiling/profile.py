@@ -34,7 +34,7 @@ class ColumnProfile(Displayed):
       "median step (days)", "max step (days)", "long steps"; "weekday unevenness", "month unevenness",
       "hour unevenness" (0 to 1)
     - categorical: "top fraction", "rare categories" (each below 1% of rows), "rows in rare categories",
-      "categories with one row", "entropy" (nats)
+      "categories with one row", "entropy" (nats); "categories with several spellings", "rows with rarer spellings"
     - text: "min length", "mean length", "median length", "max length", "mean words", "blank",
       "leading or trailing spaces", "pattern fraction"
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tidynet.core.text import format_number, format_percent, pluralize, quote
+from tidynet.core.text import format_number, format_percent, pluralize, quote, quote_exactly
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
+from tidynet.profiling.findings.misspellings import MAX_SEARCHED, find_misspellings
 from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.profile import Finding
 from tidynet.table.variable_type import VariableType
 
-_NUMBER = re.compile(r"\s*[+\-−]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+\-]?\d+)?\s*%?\s*")
-_MAX_CATEGORIES = 5_000  # misspellings are searched for among the most frequent ones
-_MAX_LENGTH = 40
+# One number: digits, perhaps in groups of three, and one decimal mark. An address such as 10.0.0.1 has several.
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d*)?|[.,]\d+"
+_NUMBER = re.compile(rf"\s*[+\-−]?(?:{_DIGITS})(?:[eE][+\-]?\d+)?\s*%?\s*")
+# A telephone number, a leading zero, more digits than a float holds.
+_CODE = re.compile(r"\s*(?:\+\d{7,}|0\d.*|\d{16,})\s*")
+_CODE_NAMES = "version|release|build|firmware|ver|rev|revision|section|chapter|phone|tel|ip"
+_CODE_NAME = re.compile(rf"(?:^|[\W_])(?:{_CODE_NAMES})s?(?:$|[\W_])", re.IGNORECASE)
+_SHOWN_LENGTH = 40
+SPELLING_COUNTS = ("categories with several spellings", "rows with rarer spellings")
 _EXAMPLES = 3
 _NOT_NUMBERS = frozenset(
     {VariableType.DATETIME, VariableType.BOOLEAN, VariableType.CONSTANT, VariableType.ORDINAL, VariableType.DURATION}
@@ -33,78 +38,58 @@ def _examples(texts: Sequence[str], separator: str = ", ") -> str:
 
 
 def inconsistent_spelling(context: FindingContext) -> Iterator[Finding]:
-    """Categories that differ only in case, spaces, accents or dashes."""
+    """Categories that differ only in case, blanks, accents, dashes or letters that nobody sees."""
     for name, categories in _text_categories(context):
-        groups = context.columns[name].similar_spellings
-        if groups:
-            spelled = pluralize(len(groups), "category has", "categories have")
-            examples = _examples([" = ".join(quote(item) for item in group[:3]) for group in groups], "; ")
-            rows = sum(categories.get(category, 0) for group in groups for category in group[1:])
-            evidence = {
-                "categories": len(categories),
-                "categories with several spellings": len(groups),
-                "rows with rarer spellings": rows,
-            }
-            fact = f"{spelled} several spellings: {examples}"
-            yield make_finding("inconsistent-spelling", 0.6, [name], fact, evidence)
+        column = context.columns[name]
+        if not column.similar_spellings:
+            continue
+        count, rows = (int(column.statistics[key]) for key in SPELLING_COUNTS)
+        spelled = pluralize(count, "category has", "categories have")
+        shown = [_examples(spell_apart(group), " = ") for group in column.similar_spellings[: _EXAMPLES + 1]]
+        evidence = {
+            "categories": column.distinct or len(categories),
+            SPELLING_COUNTS[0]: count,
+            SPELLING_COUNTS[1]: rows,
+        }
+        fact = f"{spelled} several spellings: {_examples(shown, '; ')}"
+        yield make_finding("inconsistent-spelling", 0.6, [name], fact, evidence)
 
 
-def find_misspellings(categories: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Rare categories, each with the frequent category at an edit distance of 1."""
-    candidates = [
-        category
-        for category in categories
-        if t.MISSPELLED_MIN_LETTERS <= len(category) <= _MAX_LENGTH and not re.search(r"\d", category)
-    ]
-    neighbors: dict[str, list[str]] = defaultdict(list)
-    for category in candidates[:_MAX_CATEGORIES]:
-        folded = _normalize_spelling(category)
-        for form in {folded, *(folded[:i] + folded[i + 1 :] for i in range(1, len(folded)))}:
-            neighbors[form].append(category)
-    pairs: dict[str, str] = {}
-    for group in neighbors.values():
-        frequent = max(group, key=categories.__getitem__) if len(group) > 1 else ""
-        for category in group if frequent else ():
-            if categories[category] * t.MISSPELLED_RATIO <= categories[frequent] and _is_misspelling(
-                _normalize_spelling(category), _normalize_spelling(frequent)
-            ):
-                pairs.setdefault(category, frequent)
-    return list(pairs.items())
-
-
-def _normalize_spelling(category: str) -> str:
-    if category.isascii():
-        return " ".join(re.sub(r"[\s_\-]+", " ", category.casefold()).split())
-    letters = unicodedata.normalize("NFKD", category.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[\s_\-\u2010-\u2015]+", " ", plain).split())
-
-
-def _is_misspelling(rare: str, frequent: str) -> bool:
-    """Whether one letter is missing, added, changed or swapped; the first letter and a plural s do not count."""
-    if rare == frequent or rare.rstrip("s") == frequent.rstrip("s"):
-        return False
-    if len(rare) == len(frequent):
-        differing = [i for i, (a, b) in enumerate(zip(rare, frequent, strict=True)) if a != b]
-        swapped = (
-            len(differing) == 2 and differing[1] == differing[0] + 1 and rare[differing[0]] == frequent[differing[1]]
+def spell_apart(texts: Sequence[str]) -> list[str]:
+    """Texts in quotation marks, cut so that one sees where they differ."""
+    start = 0
+    if max(map(len, texts)) > _SHOWN_LENGTH:
+        first, last = min(texts), max(texts)
+        same = next(
+            (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
         )
-        # A changed last letter is often grammar or another name: Mario, Maria.
-        return swapped or (len(differing) == 1 and 0 < differing[0] < len(rare) - 1)
-    long, short = sorted((rare, frequent), key=len, reverse=True)
-    return len(long) == len(short) + 1 and any(long[:i] + long[i + 1 :] == short for i in range(1, len(long) - 1))
+        start = max(0, same - _SHOWN_LENGTH // 2)
+    return [_quote_part(text, start, start + _SHOWN_LENGTH) for text in texts]
+
+
+def _quote_part(text: str, start: int, stop: int) -> str:
+    return quote_exactly(("…" if start else "") + text[start:stop] + ("…" if len(text) > stop else ""))
 
 
 def misspelled_categories(context: FindingContext) -> Iterator[Finding]:
     """Rare categories at an edit distance of 1 from a frequent one."""
     for name, categories in _text_categories(context):
         pairs = find_misspellings(categories) if len(categories) > 2 else []
-        if pairs:
-            examples = _examples([f"{quote(rare)} for {quote(frequent)}" for rare, frequent in pairs], "; ")
-            rows = sum(categories[rare] for rare, _ in pairs)
-            evidence = {"categories": len(categories), "possible misspellings": len(pairs), "rows": rows}
-            fact = f"{pluralize(len(pairs), 'possible misspelling')}: {examples}"
-            yield make_finding("misspelled-category", 0.42, [name], fact, evidence)
+        if not pairs:
+            continue
+        suspects = [
+            f"{quote_exactly(rare)} ({pluralize(categories[rare], 'row')}) for "
+            f"{quote_exactly(frequent)} ({categories[frequent]:,})"
+            for rare, frequent in pairs
+        ]
+        rows = sum(categories[rare] for rare, _ in pairs)
+        evidence = {"categories": len(categories), "possible misspellings": len(pairs), "rows": rows}
+        among = ""
+        if len(categories) > MAX_SEARCHED:
+            evidence["categories searched"] = MAX_SEARCHED
+            among = f" among the {MAX_SEARCHED:,} most frequent categories"
+        fact = f"{pluralize(len(pairs), 'possible misspelling')}{among}: {_examples(suspects, '; ')}"
+        yield make_finding("misspelled-category", 0.42, [name], fact, evidence)
 
 
 def rare_categories(context: FindingContext) -> Iterator[Finding]:
@@ -148,8 +133,8 @@ def mixed_types(context: FindingContext) -> Iterator[Finding]:
         if not texts or numbers < t.NUMBERS_AMONG_TEXT * rows:
             continue
         count = sum(texts.values())
-        fact = f"numbers in {format_percent(numbers / rows)} of rows, text in {pluralize(count, 'row')}: "
-        fact += _examples([quote(text) for text in texts])
+        fact = f"numbers in {format_percent(numbers / rows)} of {context.whole(name)}, "
+        fact += f"text in {context.count_rows(count)}: " + _examples([quote(text) for text in texts])
         evidence = {"numbers": numbers, "texts": count, "distinct texts": len(texts), "rows": rows}
         yield make_finding("mixed-types", 0.68, [name], fact, evidence)
 
@@ -158,11 +143,17 @@ def numbers_as_text(context: FindingContext) -> Iterator[Finding]:
     """Numbers that are stored as text."""
     for name, _, texts, rows in _columns_with_numbers(context):
         categories = context.category_counts(name)
-        # A leading zero marks a code, not a number.
-        coded = any(re.match(r"\s*0\d", category) for category in categories)
-        if not texts and not coded and len(categories) > 2:
-            fact = f"numbers stored as text in {pluralize(rows, 'row')}, such as {quote(next(iter(categories)))}"
+        if not texts and len(categories) > 2 and not _are_codes(name, categories):
+            fact = f"numbers stored as text in {context.count_rows(rows)}, such as {quote(next(iter(categories)))}"
             yield make_finding("numbers-as-text", 0.5, [name], fact, {"rows": rows, "distinct": len(categories)})
+
+
+def _are_codes(name: str, categories: Mapping[str, int]) -> bool:
+    """Whether digits are no number: a sign such as a leading zero that a number would lose, or two spellings of one."""
+    if _CODE_NAME.search(name) or any(_CODE.fullmatch(category) for category in categories):
+        return True
+    decimals = {len(category.partition(".")[2].strip()) for category in categories if "." in category}
+    return len(decimals) > 1 and any(re.search(r"\.\d*0\s*$", category) for category in categories)
 
 
 def _columns_with_numbers(context: FindingContext) -> Iterator[tuple[str, int, dict[str, int], int]]:

@@ -80,8 +80,8 @@ def nearly_constant(context: FindingContext) -> Iterator[Finding]:
             value_text = quote(category)
         fraction = rows / known
         if fraction >= t.NEARLY_CONSTANT:
-            others = pluralize(known - rows, "row has", "rows have")
-            fact = f"{value_text} in {format_percent(fraction)} of rows; {others} another value"
+            others = context.count_rows(known - rows)
+            fact = f"{value_text} in {format_percent(fraction)} of {context.whole(name)}; another value in {others}"
             evidence = {
                 "top fraction": fraction,
                 "rows": known,

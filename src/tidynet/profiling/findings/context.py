@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from tidynet.core.text import pluralize
 from tidynet.profiling.categories import category_counts
 from tidynet.profiling.findings import thresholds
 from tidynet.profiling.profile import ColumnProfile, Profile
@@ -188,6 +189,16 @@ class FindingContext:
             length = np.linalg.norm(centered)
             ranks[:, index] = centered / length if length > 0 else 0.0
         return ranks
+
+    def count_rows(self, count: int) -> str:
+        """A count of rows of the sample as text, which says so if the table has more."""
+        if not self.is_sample:
+            return pluralize(count, "row")
+        return f"{count:,} of {pluralize(self.sample.height, 'sampled row')}"
+
+    def whole(self, name: str) -> str:
+        """What a fraction of the values of a column is a fraction of."""
+        return "known values" if self.series[name].null_count() else "rows"
 
     @cached_property
     def is_sample(self) -> bool:

@@ -66,7 +66,7 @@ def zero_inflation(context: FindingContext) -> Iterator[Finding]:
         if _has_enough_rows(values) and _is_zero_inflated(values):
             fraction = float((values == 0).mean())
             rest = values[values != 0]
-            fact = f"zero in {format_percent(fraction)} of rows; {_range_text(rest)}"
+            fact = f"zero in {format_percent(fraction)} of {context.whole(name)}; {_range_text(rest)}"
             evidence = {
                 "zero fraction": fraction,
                 "rows": len(values),
@@ -98,7 +98,7 @@ def sentinel_values(context: FindingContext) -> Iterator[Finding]:
             continue
         rows = int((values == value).sum())
         rest = values[values != value]
-        fact = f"{format_number(value)} in {pluralize(rows, 'row')}; {_range_text(rest)}"
+        fact = f"{format_number(value)} in {context.count_rows(rows)}; {_range_text(rest)}"
         evidence = {
             "value": value,
             "rows": rows,
@@ -140,7 +140,8 @@ def outliers(context: FindingContext) -> Iterator[Finding]:
         extremes = [*values[:low][:3], *values[len(values) - high :][-3:]]
         most_extreme = max(extremes, key=lambda value: max(value - bulk[-1], bulk[0] - value))
         examples = ", ".join(format_number(value) for value in extremes[-3:]) + (" …" if low + high > 3 else "")
-        fact = f"{pluralize(low + high, 'outlier')} ({examples}); {_range_text(bulk)}"
+        among = f" among {pluralize(len(values), 'sampled value')}" if context.is_sample else ""
+        fact = f"{pluralize(low + high, 'outlier')}{among} ({examples}); {_range_text(bulk)}"
         evidence: dict[str, float | str] = {
             "outliers": low + high,
             "scale": scale,

@@ -39,7 +39,7 @@ def time_ordered_rows(context: FindingContext) -> Iterator[Finding]:
         priority = 0.5 if context.profile.target else 0.35
         first, last = (str(context.series[name].drop_nulls()[index]) for index in (0, -1))
         fact = f"rows are in time order, from {first} to {last}"
-        evidence: dict[str, float | str] = {"rows": context.tested_rows.height, "first": first, "last": last}
+        evidence: dict[str, float | str] = {"rows": context.sample.height, "first": first, "last": last}
         yield make_finding("time-ordered-rows", priority, [name], fact, evidence)
 
 

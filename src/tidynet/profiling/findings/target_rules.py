@@ -131,9 +131,12 @@ def class_imbalance(context: FindingContext) -> Iterator[Finding]:
     known = sum(classes.values())
     rarest, rarest_rows = list(classes.items())[-1]
     most_frequent, top_rows = next(iter(classes.items()))
-    rows, baseline = _rows_in_table(context, rarest_rows, known), top_rows / known
+    rows, baseline = _rows_in_table(context, rarest, rarest_rows, known), top_rows / known
     priority = 0.72 if rows < t.FEW_IN_CLASS else 0.7 if _balance(classes) < t.VERY_RARE_CLASS else 0.5
-    fact = f"class {quote(rarest)} in {format_percent(rarest_rows / known)} of rows ({rows:,}); "
+    about = "about " if context.is_sample and rarest not in dict(context.columns[target].categories) else ""
+    fact = (
+        f"class {quote(rarest)} in {format_percent(rarest_rows / known)} of {context.whole(target)} ({about}{rows:,}); "
+    )
     fact += f"always predicting {quote(most_frequent)} has accuracy {format_percent(baseline)}"
     evidence = {
         "fraction of rarest class": rarest_rows / known,
@@ -150,10 +153,10 @@ def few_rows_in_class(context: FindingContext) -> Iterator[Finding]:
     if not classes or _balance(classes) < t.RARE_CLASS:
         return
     target, known = context.profile.target or "", sum(classes.values())
-    small = [item for item, rows in classes.items() if _rows_in_table(context, rows, known) < t.FEW_IN_CLASS]
+    small = [item for item, rows in classes.items() if _rows_in_table(context, item, rows, known) < t.FEW_IN_CLASS]
     if not small:
         return
-    fewest = _rows_in_table(context, classes[small[-1]], known)
+    fewest = _rows_in_table(context, small[-1], classes[small[-1]], known)
     fact = f"{len(small):,} of {pluralize(len(classes), 'class', 'classes')} with fewer than {t.FEW_IN_CLASS} rows; "
     fact += f"{quote(small[-1])} has {fewest:,}"
     evidence = {"fewest rows": fewest, "small classes": len(small), "classes": len(classes), "rows": known}
@@ -173,8 +176,12 @@ def _balance(classes: dict[str, int]) -> float:
     return min(classes.values()) / sum(classes.values()) * len(classes) / 2
 
 
-def _rows_in_table(context: FindingContext, rows: int, known: int) -> int:
-    return rows if not context.is_sample else round(rows / known * context.profile.rows)
+def _rows_in_table(context: FindingContext, category: str, rows: int, known: int) -> int:
+    """The rows of a class in the table: those that the profile counted, else estimated from the sample."""
+    if not context.is_sample:
+        return rows
+    column = context.columns[context.profile.target or ""]
+    return dict(column.categories).get(category, round(rows / known * (column.rows - column.missing)))
 
 
 def missing_target(context: FindingContext) -> Iterator[Finding]:

@@ -46,6 +46,7 @@ ROWS_PER_CATEGORY: Final = 10  # with fewer, the mean of a category is noise
 NUMBERS_AMONG_TEXT: Final = 0.5  # from half on, the column is numeric with exceptions
 MISSPELLED_RATIO: Final = 20  # frequency of the correct spelling over that of the misspelling
 MISSPELLED_MIN_LETTERS: Final = 6  # short words have correct neighbors: male and mane
+MISSPELLED_WORD_LETTERS: Final = 5  # of the word that differs; shorter ones are codes
 
 # Pairs.
 NEAR_DUPLICATE_CORRELATION: Final = 0.995  # 99% of the variance is shared
