@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from tidynet.core.text import drop_call, list_columns, quote
+from tidynet.core.text import drop_call, list_columns, pluralize, printable, quote, shorten
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.registry import OVERRULED, RULES
 from tidynet.profiling.findings.rule import FindingRule
+from tidynet.profiling.findings.thresholds import EXAMPLE_ROWS
 from tidynet.profiling.profile import Finding, Profile
 from tidynet.table.tidiness import TidinessIssue
 from tidynet.table.variable_type import TypeInference
@@ -18,6 +19,7 @@ from tidynet.table.variable_type import TypeInference
 __all__ = ["RULES", "find_findings"]
 
 _MAX_LISTED = 5  # columns of a merged finding
+_MAX_SHOWN = 4  # columns of the example rows
 _MERGE_FROM = 4  # columns with the same finding
 
 
@@ -31,7 +33,10 @@ def find_findings(
     if profile.rows == 0 or sample.height == 0:
         return ()
     context = FindingContext(profile, sample, inferred_types, tidiness_issues)
-    findings = {rule.code: [_fill_defaults(rule, item, context) for item in rule.check(context)] for rule in RULES}
+    findings = {
+        rule.code: [_add_examples(rule, _fill_defaults(rule, item, context), context) for item in rule.check(context)]
+        for rule in RULES
+    }
     remaining = _drop_overridden(findings)
     merged = [item for rule in RULES for item in _merge_similar(rule, remaining[rule.code])]
     position = {name: index for index, name in enumerate(sample.columns)}
@@ -40,9 +45,31 @@ def find_findings(
     )
 
 
+def _add_examples(rule: FindingRule, finding: Finding, context: FindingContext) -> Finding:
+    """The finding with the cells of its first rows; without their numbers where these are numbers of a sample."""
+    if not finding.rows:
+        return finding
+    rows = list(finding.rows[:EXAMPLE_ROWS])
+    names = [name for name in finding.columns or context.sample.columns if context.is_scalar_column(name)][:_MAX_SHOWN]
+    examples = {name: tuple(_cell(value) for value in context.series[name].gather(rows)) for name in names}
+    return replace(
+        finding, rows=() if context.is_sample else finding.rows, examples={} if rule.is_private else examples
+    )
+
+
+def _cell(value: object) -> str:
+    """A cell as text, on one line."""
+    return "" if value is None else shorten(printable(str(value)))
+
+
 def _fill_defaults(rule: FindingRule, finding: Finding, context: FindingContext) -> Finding:
-    if context.is_sample:
-        finding = replace(finding, evidence={**finding.evidence, "sampled rows": context.sample.height})
+    """The finding with the action of its rule, and with the number of rows that were read if they are not all."""
+    frame = context.tested_rows if rule.basis == "tested rows" else context.sample
+    rows = context.profile.rows if rule.basis == "all rows" else frame.height
+    if rows < context.profile.rows:
+        note = f" ({rows:,} of {pluralize(context.profile.rows, 'row')} read)"
+        sentence = finding.sentence if "sampled" in finding.sentence else finding.sentence + note
+        finding = replace(finding, sentence=sentence, evidence={**finding.evidence, "rows read": rows})
     return finding if finding.action else replace(finding, action=rule.action)
 
 
@@ -75,6 +102,8 @@ def _merge_similar(rule: FindingRule, findings: Sequence[Finding]) -> Iterable[F
     evidence = _merge_evidence(ranked, columns)
     call = drop_call(columns) if rule.code == "constant-column" else ""
     sentence = rule.merged_fact.format(columns=listed)
+    if rule_rows := sum(isinstance(item.evidence.get("rows read"), int) for item in ranked):
+        sentence += f" ({ranked[0].evidence['rows read']:,} rows read)" if rule_rows == len(ranked) else ""
     return [replace(first, columns=columns, sentence=sentence, evidence=evidence, action=rule.action, call=call)]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tidynet.core.display import Displayed, DisplayedTuple, display_text
 from tidynet.core.text import format_number, pluralize, shorten
 from tidynet.profiling.counts import Bars, Histogram, PairCounts
+
+if TYPE_CHECKING:
+    from tidynet.table.table import Table
 
 __all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "TargetAssociation"]
 
@@ -118,7 +121,11 @@ class TargetAssociation(Displayed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Finding(Displayed):
-    """A fact about columns, or about the table if there are none, with its severity and an action."""
+    """A fact about columns, or about the table if there are none, with its severity and an action.
+
+    `rows` are the first 100 rows that prove it, counted from 0 as `Table.take` does; empty if the fact is about whole
+    columns or if the profile has only a sample. `examples` are the cells of the first of them, column by column.
+    """
 
     code: str
     severity: Literal["high", "medium", "low"]
@@ -128,6 +135,43 @@ class Finding(Displayed):
     evidence: Mapping[str, float | str] = field(default_factory=dict)
     action: str = ""
     call: str = ""
+    rows: tuple[int, ...] = ()
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def example_rows(self, table: Any, limit: int = 10) -> Table:
+        """The first rows that prove the finding, with all of their columns.
+
+        Parameters
+        ----------
+        table : str, Path, Table or data frame
+            The table that was profiled.
+        limit : int
+            The largest number of rows.
+
+        Raises
+        ------
+        InputError
+            If the table has fewer rows than the one that was profiled.
+
+        Examples
+        --------
+        >>> from tidynet.profiling import profile_table
+        >>> ages = {"age": [31, 45, -4, 28, 60] * 8}
+        >>> finding = profile_table(ages).findings[0]
+        >>> finding.code, finding.rows[:2], len(finding.example_rows(ages, 2))
+        ('impossible-values', (2, 7), 2)
+        """
+        from tidynet.core.errors import InputError
+        from tidynet.table.read import read
+
+        whole = read(table)
+        rows = self.rows[:limit]
+        if rows and max(rows) >= whole.height:
+            raise InputError(
+                f"the table has {pluralize(whole.height, 'row')}, but the finding is about row {max(rows) + 1:,}",
+                "give the table that was profiled",
+            )
+        return whole.take(list(rows))
 
     @property
     def subject(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError, did_you_mean
@@ -98,10 +99,11 @@ def _select_columns(names: list[str], columns: Sequence[str] | None, target: str
 
 def _profile_in_memory(table: Table, target: str | None, sample: int | None, seed: int) -> Profile:
     """Profile rows in memory, exactly up to a million rows."""
-    notes = list(table.notes)
+    notes, row_numbers = list(table.notes), None
     if sample is not None and sample < table.height:
         notes.append(f"profile of {sample:,} of {table.height:,} rows, sampled at random")
-        table = table.take(_sample(table.height, sample, seed))
+        row_numbers = _sample(table.height, sample, seed)
+        table = table.take(row_numbers)
     frame, inferred_types = table.frame, table.inferred_types
     if table.height > _MAX_EXACT_ROWS:
         profile = _profile_lazy(nw.from_native(frame.lazy()), target, None, seed, inferred_types)
@@ -122,7 +124,18 @@ def _profile_in_memory(table: Table, target: str | None, sample: int | None, see
         bytes=int(frame.estimated_size()),
         notes=tuple(notes),
     )
-    return _with_findings(profile, frame, inferred_types)
+    profile = _with_findings(profile, frame, inferred_types)
+    return profile if row_numbers is None else _with_row_numbers(profile, row_numbers)
+
+
+def _with_row_numbers(profile: Profile, numbers: npt.NDArray[np.int64]) -> Profile:
+    """The profile of sampled rows with the numbers that they have in the table."""
+    findings = (replace(item, rows=tuple(numbers[list(item.rows)].tolist())) for item in profile.findings)
+    return replace(profile, findings=tuple(findings))
+
+
+def _without_row_numbers(profile: Profile) -> Profile:
+    return replace(profile, findings=tuple(replace(item, rows=()) for item in profile.findings))
 
 
 def _profile_lazy(
@@ -142,7 +155,8 @@ def _profile_lazy(
             sampled, inferred_types or override_types(sampled, infer_types(sampled), given_types), "table", name
         )
         notes = (f"profile of {sampled.height:,} of {rows:,} rows, {method}",) if sampled.height < rows else ()
-        return replace(_profile_in_memory(table, target, None, seed), notes=notes)
+        profile = replace(_profile_in_memory(table, target, None, seed), notes=notes)
+        return profile if sampled.height == rows else _without_row_numbers(profile)
     sampled, method = sample_lazy_rows(frame, rows, _MAX_SAMPLE_ROWS, seed)
     types = inferred_types or infer_types(sampled)
     aggregates = compute_aggregates(frame, rows, sampled, types)
@@ -184,7 +198,7 @@ def sample_for_pairs(frame: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
     return frame if frame.height <= max_rows else frame[_sample(frame.height, max_rows, seed)]
 
 
-def _sample(rows: int, size: int, seed: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _sample(rows: int, size: int, seed: int) -> npt.NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
 
 

@@ -82,6 +82,11 @@ def _finding(finding: Finding, profile: Profile, *, figure: bool) -> dict[str, A
         "action": finding.action,
         "call": finding.call,
         "columns": finding.columns,
+        "example_columns": list(finding.examples),
+        "example_rows": [
+            (finding.rows[index] + 1 if finding.rows else None, cells)
+            for index, cells in enumerate(zip(*finding.examples.values(), strict=True))
+        ],
         "figure": _finding_figure(finding, profile) if figure else None,
     }
 

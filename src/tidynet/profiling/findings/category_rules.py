@@ -52,7 +52,10 @@ def inconsistent_spelling(context: FindingContext) -> Iterator[Finding]:
             SPELLING_COUNTS[1]: rows,
         }
         fact = f"{spelled} several spellings: {_examples(shown, '; ')}"
-        yield make_finding("inconsistent-spelling", 0.6, [name], fact, evidence)
+        spellings = [item for group in column.similar_spellings for item in group[1:]]
+        yield make_finding(
+            "inconsistent-spelling", 0.6, [name], fact, evidence, rows=context.rows_with(name, spellings)
+        )
 
 
 def spell_apart(texts: Sequence[str]) -> list[str]:
@@ -89,7 +92,8 @@ def misspelled_categories(context: FindingContext) -> Iterator[Finding]:
             evidence["categories searched"] = MAX_SEARCHED
             among = f" among the {MAX_SEARCHED:,} most frequent categories"
         fact = f"{pluralize(len(pairs), 'possible misspelling')}{among}: {_examples(suspects, '; ')}"
-        yield make_finding("misspelled-category", 0.42, [name], fact, evidence)
+        proof = context.rows_with(name, [rare for rare, _ in pairs])
+        yield make_finding("misspelled-category", 0.42, [name], fact, evidence, rows=proof)
 
 
 def rare_categories(context: FindingContext) -> Iterator[Finding]:
@@ -109,7 +113,7 @@ def rare_categories(context: FindingContext) -> Iterator[Finding]:
         }
         of_all = f"{len(rare)} of {pluralize(len(categories), 'category', 'categories')}"
         fact = f"{of_all} with fewer than {t.RARE_ROWS} rows: {_examples([quote(category) for category in rare])}"
-        yield make_finding("rare-categories", 0.2, [name], fact, evidence)
+        yield make_finding("rare-categories", 0.2, [name], fact, evidence, rows=context.rows_with(name, rare))
 
 
 def high_cardinality(context: FindingContext) -> Iterator[Finding]:
@@ -136,7 +140,7 @@ def mixed_types(context: FindingContext) -> Iterator[Finding]:
         fact = f"numbers in {format_percent(numbers / rows)} of {context.whole(name)}, "
         fact += f"text in {context.count_rows(count)}: " + _examples([quote(text) for text in texts])
         evidence = {"numbers": numbers, "texts": count, "distinct texts": len(texts), "rows": rows}
-        yield make_finding("mixed-types", 0.68, [name], fact, evidence)
+        yield make_finding("mixed-types", 0.68, [name], fact, evidence, rows=context.rows_with(name, texts))
 
 
 def numbers_as_text(context: FindingContext) -> Iterator[Finding]:

@@ -26,7 +26,8 @@ def missing(context: FindingContext) -> Iterator[Finding]:
         priority = 0.55 + 0.15 * fraction if mostly else 0.28 + 0.4 * fraction
         action = "find out why; drop the column or keep only a missing indicator" if mostly else ""
         evidence = {"missing": column.missing, "rows": column.rows, "missing fraction": fraction}
-        yield make_finding("missing-values", priority, [name], fact, evidence, action=action)
+        proof = context.first_rows(context.series[name].is_null())
+        yield make_finding("missing-values", priority, [name], fact, evidence, action=action, rows=proof)
 
 
 def mostly_incomplete_rows(context: FindingContext) -> Iterator[Finding]:
@@ -80,15 +81,21 @@ def nearly_constant(context: FindingContext) -> Iterator[Finding]:
             value_text = quote(category)
         fraction = rows / known
         if fraction >= t.NEARLY_CONSTANT:
-            others = context.count_rows(known - rows)
-            fact = f"{value_text} in {format_percent(fraction)} of {context.whole(name)}; another value in {others}"
+            fact = f"{value_text} in {format_percent(fraction)} of {context.whole(name)}; "
+            fact += f"another value in {context.count_rows(known - rows)}"
             evidence = {
                 "top fraction": fraction,
                 "rows": known,
                 "rows with other values": known - rows,
                 "missing": column.missing,
             }
-            yield make_finding("near-constant-column", 0.25, [name], fact, evidence)
+            usual = value if name in context.numeric_columns else category
+            others = (
+                context.series[name] != usual
+                if name in context.numeric_columns
+                else (context.series[name].cast(pl.String) != usual)
+            )
+            yield make_finding("near-constant-column", 0.25, [name], fact, evidence, rows=context.first_rows(others))
 
 
 def identifier(context: FindingContext) -> Iterator[Finding]:
@@ -115,7 +122,9 @@ def infinite(context: FindingContext) -> Iterator[Finding]:
         count = max(count, int(context.columns[name].statistics.get("infinities", 0)))
         if count:
             evidence = {"infinite": count, "rows": context.profile.rows}
-            yield make_finding("infinite-values", 0.65, [name], f"infinite in {pluralize(count, 'row')}", evidence)
+            proof = context.first_rows(context.series[name].is_infinite())
+            fact = f"infinite in {pluralize(count, 'row')}"
+            yield make_finding("infinite-values", 0.65, [name], fact, evidence, rows=proof)
 
 
 def coded_categories(context: FindingContext) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -189,6 +189,16 @@ class FindingContext:
             length = np.linalg.norm(centered)
             ranks[:, index] = centered / length if length > 0 else 0.0
         return ranks
+
+    def first_rows(self, mask: pl.Series | npt.NDArray[np.bool_]) -> tuple[int, ...]:
+        """The first rows of the sample where a mask is true; a missing value is false."""
+        values = mask.fill_null(value=False).to_numpy() if isinstance(mask, pl.Series) else mask
+        return tuple(np.flatnonzero(values)[: thresholds.LISTED_ROWS].tolist())
+
+    def rows_with(self, name: str, values: Collection[Any]) -> tuple[int, ...]:
+        """The first rows of the sample in which a column, as text if it is no number, has one of the values."""
+        series = self.series[name] if self.series[name].dtype.is_numeric() else self.series[name].cast(pl.String)
+        return self.first_rows(series.is_in(list(values)))
 
     def count_rows(self, count: int) -> str:
         """A count of rows of the sample as text, which says so if the table has more."""

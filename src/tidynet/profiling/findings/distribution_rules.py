@@ -93,7 +93,7 @@ def sentinel_values(context: FindingContext) -> Iterator[Finding]:
     """Numbers such as −999 that encode a missing value."""
     for name in context.numeric_columns:
         values = context.finite_values(name)
-        value = _sentinel_value(values)
+        value = sentinel_value(values)
         if value is None:
             continue
         rows = int((values == value).sum())
@@ -105,10 +105,11 @@ def sentinel_values(context: FindingContext) -> Iterator[Finding]:
             "min of other values": float(rest[0]),
             "max of other values": float(rest[-1]),
         }
-        yield make_finding("sentinel-value", 0.66, [name], fact, evidence)
+        yield make_finding("sentinel-value", 0.66, [name], fact, evidence, rows=context.rows_with(name, [value]))
 
 
-def _sentinel_value(values: Floats) -> float | None:
+def sentinel_value(values: Floats) -> float | None:
+    """The number at an end of sorted values that encodes a missing value, if there is one."""
     if not _has_enough_rows(values):
         return None
     for value in {values[0], values[-1]} & set(_SENTINELS):
@@ -130,7 +131,7 @@ def outliers(context: FindingContext) -> Iterator[Finding]:
         values = context.finite_values(name)
         if not _has_enough_rows(values) or is_time_name(name) or _is_discrete(values):
             continue
-        if _sentinel_value(values) is not None:
+        if sentinel_value(values) is not None:
             continue
         scale, scaled = least_skewed_scale(values)
         low, high = count_outliers(scaled)
@@ -149,7 +150,9 @@ def outliers(context: FindingContext) -> Iterator[Finding]:
             "most extreme": float(most_extreme),
         }
         distance = distance_in_iqr(scaled, low)
-        yield make_finding("outliers", 0.3 + 0.2 * min(distance / 100, 1), [name], fact, evidence)
+        outside = (context.series[name] < float(bulk[0])) | (context.series[name] > float(bulk[-1]))
+        priority = 0.3 + 0.2 * min(distance / 100, 1)
+        yield make_finding("outliers", priority, [name], fact, evidence, rows=context.first_rows(outside))
 
 
 def least_skewed_scale(values: Floats) -> tuple[str, Floats]:

@@ -50,7 +50,8 @@ def missingness_depends_on_column(context: FindingContext) -> Iterator[Finding]:
             "rows": len(mask),
         }
         priority = 0.45 + 0.1 * best.effect + (0.15 if best.name == context.profile.target else 0)
-        yield make_finding("missingness-depends-on-column", priority, names, fact, evidence)
+        proof = context.first_rows(context.series[names[0]].is_null())
+        yield make_finding("missingness-depends-on-column", priority, names, fact, evidence, rows=proof)
 
 
 def missingness_depends_on_target(context: FindingContext) -> Iterator[Finding]:
@@ -65,7 +66,8 @@ def missingness_depends_on_target(context: FindingContext) -> Iterator[Finding]:
         where = f"{shorten(context.profile.target or '')} = {shorten(category)}"
         fact = f"{word} only where {where} ({pluralize(rows, 'row')})"
         evidence: dict[str, float | str] = {"missing": int(mask.sum()), "rows": len(mask), "class": category}
-        yield make_finding("missingness-predicts-target", 0.9, names, fact, evidence)
+        proof = context.first_rows(context.series[names[0]].is_null())
+        yield make_finding("missingness-predicts-target", 0.9, names, fact, evidence, rows=proof)
 
 
 def _patterns(context: FindingContext) -> list[tuple[list[str], Mask, int]]:

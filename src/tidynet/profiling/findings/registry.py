@@ -8,6 +8,7 @@ from tidynet.core.text import format_number, format_percent
 from tidynet.profiling.findings import category_rules as categories
 from tidynet.profiling.findings import column_rules as columns
 from tidynet.profiling.findings import distribution_rules as distributions
+from tidynet.profiling.findings import impossible_rules as impossible
 from tidynet.profiling.findings import missingness_rules as missingness
 from tidynet.profiling.findings import pair_rules as pairs
 from tidynet.profiling.findings import row_order_rules as order
@@ -29,6 +30,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"{format_percent(t.LEAK_NUMBER_FAR_AHEAD)} of the variance of a number.",
         "check whether the value is known before the target; if not, drop the column",
         target.target_leakage,
+        basis="tested rows",
     ),
     FindingRule(
         "missingness-predicts-target",
@@ -37,6 +39,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"p below {t.ALPHA:g} after correction for the number of columns.",
         "check whether it was recorded after the outcome; if so, drop the column",
         missingness.missingness_depends_on_target,
+        basis="tested rows",
     ),
     FindingRule(
         "missing-target",
@@ -44,6 +47,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "The target has missing values.",
         "train and test on the other rows; check whether rows without a target differ",
         target.missing_target,
+        basis="all rows",
     ),
     FindingRule(
         "class-imbalance",
@@ -66,6 +70,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"In {t.NO_INFORMATION_MIN_ROWS} rows or more, no single column explains the target significantly.",
         "expect low scores; check the target, and add columns that can explain it",
         target.no_informative_column,
+        basis="all rows",
     ),
     FindingRule(
         "untidy-layout",
@@ -93,12 +98,24 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "sentinel values such as −999: {columns}",
     ),
     FindingRule(
+        "impossible-values",
+        "Impossible values",
+        f"At most {format_percent(t.IMPOSSIBLE)} of the values (or one) cannot be what the name says: ages below 0 or "
+        "above 120, percentages outside 0 to 100, shares and probabilities outside 0 to 1, latitudes, longitudes, "
+        "months, hours and weekdays out of range, negative counts and sizes, years and dates after today. Names are "
+        "read in English and other European languages. Negative prices are a hint.",
+        "correct them, or replace them by missing values",
+        impossible.impossible_values,
+        "impossible values: {columns}",
+    ),
+    FindingRule(
         "infinite-values",
         "Infinite values",
         "A numeric column has infinite values.",
         "check for division by zero; replace them by missing or finite values",
         columns.infinite,
         "infinite values: {columns}",
+        basis="all rows",
     ),
     FindingRule(
         "inconsistent-spelling",
@@ -107,6 +124,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "map each category to one spelling",
         categories.inconsistent_spelling,
         "categories with several spellings: {columns}",
+        basis="all rows",
     ),
     FindingRule(
         "misspelled-category",
@@ -124,6 +142,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"{format_percent(t.EXPECTED_DUPLICATES)} of them (Poisson test, p below {t.ALPHA:g}).",
         "drop the copies: duplicates in both training and test set inflate scores",
         table.duplicate_rows,
+        basis="all rows",
     ),
     FindingRule(
         "too-few-rows",
@@ -131,6 +150,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"Fewer than {t.MIN_ROWS} rows, or fewer than {t.ROWS_PER_COLUMN} rows per column.",
         "collect more rows, use fewer columns, or use cross-validation",
         table.few_rows,
+        basis="all rows",
     ),
     FindingRule(
         "missingness-depends-on-column",
@@ -140,6 +160,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "add a missing indicator; do not drop these rows",
         missingness.missingness_depends_on_column,
         "missingness depends on other columns: {columns}",
+        basis="tested rows",
     ),
     FindingRule(
         "missing-values",
@@ -149,6 +170,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         columns.missing,
         "missing values: {columns}",
         ("missing fraction", format_percent),
+        basis="all rows",
     ),
     FindingRule(
         "few-complete-rows",
@@ -165,6 +187,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "compare within groups; decide which correlation answers the question",
         pairs.simpsons_paradox,
         "Simpson's paradox among {columns}",
+        basis="tested rows",
     ),
     FindingRule(
         "near-duplicate-columns",
@@ -174,6 +197,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "keep one of them: feature importance is split between near-duplicates",
         pairs.near_duplicate_columns,
         "near-duplicates among {columns}",
+        basis="tested rows",
     ),
     FindingRule(
         "numbers-as-text",
@@ -199,6 +223,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         order.drift,
         "distribution changes over the rows: {columns}",
         ("explained share", format_percent),
+        basis="tested rows",
     ),
     FindingRule(
         "sorted-rows",
@@ -214,6 +239,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "drop the column: it carries no information",
         columns.constant,
         "one value or none: {columns}",
+        basis="all rows",
     ),
     FindingRule(
         "outliers",
@@ -233,6 +259,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         categories.high_cardinality,
         "many categories: {columns}",
         ("categories", format_number),
+        basis="all rows",
     ),
     FindingRule(
         "dates-as-text",
@@ -249,6 +276,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "use it to find rows or join tables; training excludes it",
         columns.identifier,
         "identify the rows: {columns}",
+        basis="all rows",
     ),
     FindingRule(
         "skewed-distribution",
@@ -331,6 +359,7 @@ OVERRULED: Final[dict[str, frozenset[str]]] = {
     "mixed-types": frozenset({"high-cardinality", "rare-categories", "inconsistent-spelling", "misspelled-category"}),
     "numbers-as-text": frozenset({"high-cardinality", "rare-categories"}),
     "near-constant-column": frozenset({"zero-inflation", "skewed-distribution", "outliers", "rare-categories"}),
+    "impossible-values": frozenset({"outliers"}),
     "sentinel-value": frozenset({"outliers", "skewed-distribution"}),
     "zero-inflation": frozenset({"outliers", "skewed-distribution"}),
     "inconsistent-spelling": frozenset({"rare-categories"}),

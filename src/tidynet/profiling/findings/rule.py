@@ -12,7 +12,10 @@ from tidynet.profiling.profile import Finding
 
 @dataclass(frozen=True, slots=True)
 class FindingRule:
-    """One check. From four columns on, `merged_fact` lists all of them, each with the number named in `detail`."""
+    """One check. From four columns on, `merged_fact` lists all of them, each with the number named in `detail`.
+
+    `basis` says which rows the check reads where a table is large; examples of a private finding are not shown.
+    """
 
     code: str
     title: str
@@ -21,6 +24,8 @@ class FindingRule:
     check: Callable[[FindingContext], Iterable[Finding]]
     merged_fact: str = ""
     detail: tuple[str, Callable[[float], str]] | None = None
+    basis: Literal["all rows", "sample", "tested rows"] = "sample"
+    is_private: bool = False
 
 
 def severity(priority: float) -> Literal["high", "medium", "low"]:
@@ -39,7 +44,10 @@ def make_finding(
     *,
     action: str = "",
     call: str = "",
+    rows: Iterable[int] = (),
 ) -> Finding:
     """A finding whose severity follows from its priority; an empty action stands for the rule's."""
     priority = round(min(max(priority, 0.0), 1.0), 3)
-    return Finding(code, severity(priority), priority, tuple(columns), sentence, dict(evidence), action, call)
+    return Finding(
+        code, severity(priority), priority, tuple(columns), sentence, dict(evidence), action, call, tuple(rows)
+    )

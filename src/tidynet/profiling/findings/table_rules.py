@@ -29,7 +29,16 @@ def duplicate_rows(context: FindingContext) -> Iterator[Finding]:
     fact = f"{pluralize(count, 'duplicate row')} ({format_percent(fraction)})"
     evidence = {"duplicates": count, "rows": rows, "expected if independent": expected}
     priority = 0.25 if count <= 2 else 0.3 if fraction < 0.001 else 0.45 + 0.4 * min(fraction, 1.0)
-    yield make_finding("duplicate-rows", priority, [], fact, evidence, call="tn.tidy.drop_duplicates(frame)")
+    call = "tn.tidy.drop_duplicates(frame)"
+    yield make_finding("duplicate-rows", priority, [], fact, evidence, call=call, rows=_copies(context))
+
+
+def _copies(context: FindingContext) -> tuple[int, ...]:
+    """The first rows that come several times, equal ones beside one another; none if rows cannot be hashed."""
+    hashes = context.sample.hash_rows()
+    rows = np.flatnonzero(hashes.is_duplicated().to_numpy())
+    first = hashes.gather(rows).rank("dense").to_numpy()
+    return tuple(rows[np.lexsort((rows, first))][: t.LISTED_ROWS].tolist())
 
 
 def exceeds_expected(count: int, expected: float) -> bool:

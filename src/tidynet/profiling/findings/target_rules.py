@@ -144,7 +144,8 @@ def class_imbalance(context: FindingContext) -> Iterator[Finding]:
         "fraction of most frequent class": baseline,
         "classes": len(classes),
     }
-    yield make_finding("class-imbalance", priority, [target], fact, evidence)
+    proof = context.rows_with(target, [rarest])
+    yield make_finding("class-imbalance", priority, [target], fact, evidence, rows=proof)
 
 
 def few_rows_in_class(context: FindingContext) -> Iterator[Finding]:
@@ -191,7 +192,8 @@ def missing_target(context: FindingContext) -> Iterator[Finding]:
         fraction = column.missing / column.rows
         fact = f"target missing in {pluralize(column.missing, 'row')} ({format_percent(fraction)})"
         evidence = {"missing": column.missing, "rows": column.rows}
-        yield make_finding("missing-target", 0.5 + 0.4 * fraction, [column.name], fact, evidence)
+        proof = context.first_rows(context.series[column.name].is_null())
+        yield make_finding("missing-target", 0.5 + 0.4 * fraction, [column.name], fact, evidence, rows=proof)
 
 
 def no_informative_column(context: FindingContext) -> Iterator[Finding]:

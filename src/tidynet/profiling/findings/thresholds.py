@@ -9,6 +9,10 @@ __all__: list[str] = []  # read as `thresholds.NAME`
 # Significance: one false positive in a thousand tables, divided by the number of tests of a rule (Bonferroni).
 ALPHA: Final = 0.001
 
+# Rows that prove a finding.
+LISTED_ROWS: Final = 100
+EXAMPLE_ROWS: Final = 5
+
 # Amount of data. More rows would only make tests slower.
 TESTED_ROWS: Final = 20_000
 TESTED_MISSING: Final = 200  # columns with missing values that are tested, most frequent patterns first
@@ -47,6 +51,9 @@ NUMBERS_AMONG_TEXT: Final = 0.5  # from half on, the column is numeric with exce
 MISSPELLED_RATIO: Final = 20  # frequency of the correct spelling over that of the misspelling
 MISSPELLED_MIN_LETTERS: Final = 6  # short words have correct neighbors: male and mane
 MISSPELLED_WORD_LETTERS: Final = 5  # of the word that differs; shorter ones are codes
+
+IMPOSSIBLE: Final = 0.05  # fraction of values outside the limits; more of them mean another quantity
+IMPOSSIBLE_MIN_ROWS: Final = 4  # values within the limits
 
 # Pairs.
 NEAR_DUPLICATE_CORRELATION: Final = 0.995  # 99% of the variance is shared
