@@ -155,6 +155,27 @@ SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | 
     ),
     "near-constant-column": (lambda _table, _rng: {"flag": np.where(np.arange(ROWS) == 3, "b", "a")}, None, ("flag",)),
     "coded-categories": (lambda _table, rng: {"zip": rng.choice([8001, 9000, 3011], ROWS)}, None, ("zip",)),
+    "target-arithmetic": (
+        lambda table, rng: {"stem": (stem := rng.integers(5, 90, ROWS)), "leaves": table["petals"] * stem},
+        "leaves",
+        ("petals", "stem"),
+    ),
+    "column-arithmetic": (
+        lambda _table, rng: {"celsius": (c := rng.normal(20, 5, ROWS).round(1)), "fahrenheit": (1.8 * c + 32).round(2)},
+        None,
+        ("celsius", "fahrenheit"),
+    ),
+    "impossible-values": (
+        lambda _table, rng: {"age": np.where(np.arange(ROWS) == 7, -4, rng.integers(18, 90, ROWS))},
+        None,
+        ("age",),
+    ),
+    "several-modes": (
+        lambda _table, rng: {"depth": rng.normal(np.where(rng.random(ROWS) < 0.5, 20, 60), 5)},
+        None,
+        ("depth",),
+    ),
+    "personal-data": (lambda _table, _rng: {"mail": [f"p{i % 97}@example.org" for i in range(ROWS)]}, None, ("mail",)),
     "rare-categories": (lambda _table, _rng: {"make": ["x", "y"] * (ROWS // 2 - 1) + ["z", "w"]}, None, ("make",)),
 }
 
@@ -176,7 +197,7 @@ def test_a_clean_table_has_no_findings(seed: int, target: str | None) -> None:
 
 
 def test_every_rule_is_tested() -> None:
-    elsewhere = {"untidy-layout", "duplicate-rows", "too-few-rows"}  # below
+    elsewhere = {"untidy-layout", "duplicate-rows", "near-duplicate-rows", "too-few-rows"}  # below
     assert {rule.code for rule in RULES} == set(SHOWN) | elsewhere
     assert {code for code in OVERRULED if not code.startswith("untidy-layout-")} | {
         weaker for all_weaker in OVERRULED.values() for weaker in all_weaker

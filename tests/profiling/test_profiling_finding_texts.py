@@ -96,7 +96,32 @@ EXPECTED: dict[str, tuple[str, float, dict[str, Any]]] = {
             "p": 3.50363e-118,
         },
     ),
-    "near-duplicate-columns": ("weight, pounds: correlation 1", 0.45, {"correlation": 1.0, "rows": 600}),
+    "near-duplicate-columns": ("weight, pounds: correlation over 0.9999", 0.45, {"correlation": 1.0, "rows": 600}),
+    "target-arithmetic": (
+        "petals, stem: leaves = petals × stem in all 600 rows",
+        0.95,
+        {"relation": "leaves = petals × stem", "rows that agree": 600, "rows": 600},
+    ),
+    "column-arithmetic": (
+        "celsius, fahrenheit: fahrenheit = 1.8 × celsius + 32 in all 600 rows",
+        0.35,
+        {"relation": "fahrenheit = 1.8 × celsius + 32", "rows that agree": 600, "rows": 600},
+    ),
+    "impossible-values": (
+        "age: impossible age in 1 row (−4), expected 0 to 120",
+        0.6,
+        {"rows outside": 1, "rows": 600, "smallest": -4.0, "largest": -4.0},
+    ),
+    "several-modes": (
+        "depth: 2 modes, near 19.3 and 59.8",
+        0.33,
+        {"modes": 2, "places": "19.3 and 59.8", "dip × √n": 2.68786, "dip × √n of one mode (99.9%)": 0.6, "rows": 600},
+    ),
+    "personal-data": (
+        "mail: e-mail addresses in all rows",
+        0.6,
+        {"kind": "e-mail addresses", "rows with it": 600, "rows": 600},
+    ),
     "numbers-as-text": (
         "cost: numbers stored as text in 600 rows, such as '51.30'",
         0.5,

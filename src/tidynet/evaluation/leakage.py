@@ -20,6 +20,7 @@ from tidynet.evaluation.train_test_duplicates import MIN_DUPLICATES, count_train
 from tidynet.profiling.findings import missingness_rules as missingness
 from tidynet.profiling.findings import row_order_rules as order
 from tidynet.profiling.findings import target_rules as about_target
+from tidynet.profiling.findings.arithmetic_rules import target_arithmetic
 from tidynet.profiling.findings.context import FindingContext, evenly_spaced_rows
 from tidynet.profiling.findings.registry import RULES
 from tidynet.profiling.findings.rule import make_finding
@@ -112,9 +113,14 @@ def find_leakage(
 
 def _informative_columns(context: _LeakageContext) -> Iterator[Finding]:
     """Columns that alone predict the target, and columns that are missing, or known, for one class only."""
-    for item in about_target.target_leakage(context.findings_context):
+    reckoned: set[str] = set()
+    for item in target_arithmetic(context.findings_context):
         if set(item.columns) <= context.used:
-            yield replace(item, action=_ACTION["target-leakage"])
+            reckoned |= set(item.columns)
+            yield replace(item, action=_ACTION["target-arithmetic"])
+    for item in about_target.target_leakage(context.findings_context):
+        if set(item.columns) <= context.used - reckoned:
+            yield replace(item, action=item.action or _ACTION["target-leakage"])
     for item in missingness.missingness_depends_on_target(context.findings_context):
         if set(item.columns) & context.used:
             yield replace(item, action=_ACTION["missingness-predicts-target"])

@@ -64,12 +64,11 @@ def _cell(value: object) -> str:
 
 def _fill_defaults(rule: FindingRule, finding: Finding, context: FindingContext) -> Finding:
     """The finding with the action of its rule, and with the number of rows that were read if they are not all."""
-    frame = context.tested_rows if rule.basis == "tested rows" else context.sample
-    rows = context.profile.rows if rule.basis == "all rows" else frame.height
+    frame = context.tested_rows if rule.basis == "tested" else context.sample
+    rows = context.profile.rows if rule.basis == "all" else frame.height
     if rows < context.profile.rows:
         note = f" ({rows:,} of {pluralize(context.profile.rows, 'row')} read)"
-        sentence = finding.sentence if "sampled" in finding.sentence else finding.sentence + note
-        finding = replace(finding, sentence=sentence, evidence={**finding.evidence, "rows read": rows})
+        finding = replace(finding, sentence=finding.sentence + note, evidence={**finding.evidence, "rows read": rows})
     return finding if finding.action else replace(finding, action=rule.action)
 
 
@@ -102,8 +101,9 @@ def _merge_similar(rule: FindingRule, findings: Sequence[Finding]) -> Iterable[F
     evidence = _merge_evidence(ranked, columns)
     call = drop_call(columns) if rule.code == "constant-column" else ""
     sentence = rule.merged_fact.format(columns=listed)
-    if rule_rows := sum(isinstance(item.evidence.get("rows read"), int) for item in ranked):
-        sentence += f" ({ranked[0].evidence['rows read']:,} rows read)" if rule_rows == len(ranked) else ""
+    rows_read = first.evidence.get("rows read")
+    if isinstance(rows_read, int):
+        sentence += f" ({rows_read:,} rows read)"
     return [replace(first, columns=columns, sentence=sentence, evidence=evidence, action=rule.action, call=call)]
 
 

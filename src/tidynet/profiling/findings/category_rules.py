@@ -138,7 +138,7 @@ def mixed_types(context: FindingContext) -> Iterator[Finding]:
             continue
         count = sum(texts.values())
         fact = f"numbers in {format_percent(numbers / rows)} of {context.whole(name)}, "
-        fact += f"text in {context.count_rows(count)}: " + _examples([quote(text) for text in texts])
+        fact += f"text in {pluralize(count, 'row')}: " + _examples([quote(text) for text in texts])
         evidence = {"numbers": numbers, "texts": count, "distinct texts": len(texts), "rows": rows}
         yield make_finding("mixed-types", 0.68, [name], fact, evidence, rows=context.rows_with(name, texts))
 
@@ -148,7 +148,7 @@ def numbers_as_text(context: FindingContext) -> Iterator[Finding]:
     for name, _, texts, rows in _columns_with_numbers(context):
         categories = context.category_counts(name)
         if not texts and len(categories) > 2 and not _are_codes(name, categories):
-            fact = f"numbers stored as text in {context.count_rows(rows)}, such as {quote(next(iter(categories)))}"
+            fact = f"numbers stored as text in {pluralize(rows, 'row')}, such as {quote(next(iter(categories)))}"
             yield make_finding("numbers-as-text", 0.5, [name], fact, {"rows": rows, "distinct": len(categories)})
 
 

@@ -82,7 +82,7 @@ def nearly_constant(context: FindingContext) -> Iterator[Finding]:
         fraction = rows / known
         if fraction >= t.NEARLY_CONSTANT:
             fact = f"{value_text} in {format_percent(fraction)} of {context.whole(name)}; "
-            fact += f"another value in {context.count_rows(known - rows)}"
+            fact += f"another value in {pluralize(known - rows, 'row')}"
             evidence = {
                 "top fraction": fraction,
                 "rows": known,

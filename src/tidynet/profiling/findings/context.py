@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,6 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from tidynet.core.text import pluralize
 from tidynet.profiling.categories import category_counts
 from tidynet.profiling.findings import thresholds
 from tidynet.profiling.profile import ColumnProfile, Profile
@@ -190,21 +189,22 @@ class FindingContext:
             ranks[:, index] = centered / length if length > 0 else 0.0
         return ranks
 
+    def cached(self, key: tuple[str, str], compute: Callable[[], Any]) -> Any:
+        """What several rules share, computed once."""
+        if key not in self._cache:
+            self._cache[key] = compute()
+        return self._cache[key]
+
     def first_rows(self, mask: pl.Series | npt.NDArray[np.bool_]) -> tuple[int, ...]:
         """The first rows of the sample where a mask is true; a missing value is false."""
         values = mask.fill_null(value=False).to_numpy() if isinstance(mask, pl.Series) else mask
         return tuple(np.flatnonzero(values)[: thresholds.LISTED_ROWS].tolist())
 
     def rows_with(self, name: str, values: Collection[Any]) -> tuple[int, ...]:
-        """The first rows of the sample in which a column, as text if it is no number, has one of the values."""
-        series = self.series[name] if self.series[name].dtype.is_numeric() else self.series[name].cast(pl.String)
-        return self.first_rows(series.is_in(list(values)))
-
-    def count_rows(self, count: int) -> str:
-        """A count of rows of the sample as text, which says so if the table has more."""
-        if not self.is_sample:
-            return pluralize(count, "row")
-        return f"{count:,} of {pluralize(self.sample.height, 'sampled row')}"
+        """The first rows of the sample in which a column has one of the values, given as text or as numbers."""
+        are_texts = all(isinstance(value, str) for value in values)
+        series = self.series[name].cast(pl.String if are_texts else pl.Float64)
+        return self.first_rows(series.is_in(list(values) if are_texts else [float(value) for value in values]))
 
     def whole(self, name: str) -> str:
         """What a fraction of the values of a column is a fraction of."""

@@ -14,6 +14,8 @@ from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.row_order_rules import is_time_name
 from tidynet.profiling.findings.rule import make_finding
+from tidynet.profiling.histogram_bins import resolution
+from tidynet.profiling.modes import ONE_MODE_LIMIT, find_modes
 from tidynet.profiling.numeric_statistics import standardized_skewness
 from tidynet.profiling.profile import Finding
 
@@ -98,7 +100,7 @@ def sentinel_values(context: FindingContext) -> Iterator[Finding]:
             continue
         rows = int((values == value).sum())
         rest = values[values != value]
-        fact = f"{format_number(value)} in {context.count_rows(rows)}; {_range_text(rest)}"
+        fact = f"{format_number(value)} in {pluralize(rows, 'row')}; {_range_text(rest)}"
         evidence = {
             "value": value,
             "rows": rows,
@@ -141,8 +143,7 @@ def outliers(context: FindingContext) -> Iterator[Finding]:
         extremes = [*values[:low][:3], *values[len(values) - high :][-3:]]
         most_extreme = max(extremes, key=lambda value: max(value - bulk[-1], bulk[0] - value))
         examples = ", ".join(format_number(value) for value in extremes[-3:]) + (" …" if low + high > 3 else "")
-        among = f" among {pluralize(len(values), 'sampled value')}" if context.is_sample else ""
-        fact = f"{pluralize(low + high, 'outlier')}{among} ({examples}); {_range_text(bulk)}"
+        fact = f"{pluralize(low + high, 'outlier')} ({examples}); {_range_text(bulk)}"
         evidence: dict[str, float | str] = {
             "outliers": low + high,
             "scale": scale,
@@ -153,6 +154,33 @@ def outliers(context: FindingContext) -> Iterator[Finding]:
         outside = (context.series[name] < float(bulk[0])) | (context.series[name] > float(bulk[-1]))
         priority = 0.3 + 0.2 * min(distance / 100, 1)
         yield make_finding("outliers", priority, [name], fact, evidence, rows=context.first_rows(outside))
+
+
+def several_modes(context: FindingContext) -> Iterator[Finding]:
+    """Columns with two or more peaks, unless one value has many of the rows."""
+    for name in context.numeric_columns:
+        values = context.finite_values(name)
+        if not _has_enough_rows(values) or is_time_name(name) or sentinel_value(values) is not None:
+            continue
+        sizes = np.diff(np.flatnonzero(np.append(np.append(True, values[1:] != values[:-1]), True)))
+        if len(sizes) < t.MODE_VALUES or sizes.max() > t.MODE_TOP * len(values):
+            continue
+        modes = find_modes(values, resolution(values))
+        if modes is None:
+            continue
+        places = " and ".join(
+            filter(None, (", ".join(format_number(x) for x in modes.peaks[:-1]), format_number(modes.peaks[-1])))
+        )
+        fact = f"{len(modes.peaks)} modes, near {places}"
+        evidence: dict[str, float | str] = {
+            "modes": len(modes.peaks),
+            "places": places,
+            "dip × √n": modes.dip,
+            "dip × √n of one mode (99.9%)": ONE_MODE_LIMIT,
+            "rows": len(values),
+        }
+        call = f"tn.plot(frame, x={name!r})"
+        yield make_finding("several-modes", 0.33, [name], fact, evidence, call=call)
 
 
 def least_skewed_scale(values: Floats) -> tuple[str, Floats]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.core.text import format_number
+from tidynet.core.text import format_number, pluralize
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.distribution_rules import sentinel_value
@@ -90,7 +90,7 @@ def _out_of_limits(context: FindingContext, name: str, limits: ValueLimits) -> F
         f"{format_number(limits.low)} to {high}" if np.isfinite(limits.high) else f"{format_number(limits.low)} or more"
     )
     word = "impossible" if limits.is_certain else "unusual"
-    fact = f"{word} {limits.quantity} in {context.count_rows(len(found))} ({_list_values(found)}), expected {expected}"
+    fact = f"{word} {limits.quantity} in {pluralize(len(found), 'row')} ({_list_values(found)}), expected {expected}"
     evidence = _evidence(series, found)
     action = "" if limits.is_certain else "check whether they are refunds or errors"
     priority = 0.6 if limits.is_certain else 0.25
@@ -118,7 +118,7 @@ def _years_ahead(context: FindingContext) -> Iterator[Finding]:
         series = context.series[name].cast(pl.Float64)
         mask = series.is_finite() & ((series < _FIRST_YEAR) | (series > last))
         found = np.sort(series.filter(mask).to_numpy())
-        fact = f"year out of range in {context.count_rows(len(found))} ({_list_values(found)}); "
+        fact = f"year out of range in {pluralize(len(found), 'row')} ({_list_values(found)}); "
         fact += f"the others are {int(years.min())} to {int(years.max())}"
         yield make_finding(
             "impossible-values", 0.6, [name], fact, _evidence(series, found), rows=context.first_rows(mask)
@@ -153,7 +153,7 @@ def _dates_ahead(context: FindingContext) -> Iterator[Finding]:
         if not count or not (few or words & BIRTH_WORDS):
             continue
         latest = series.filter(ahead).max()
-        fact = f"date after today in {context.count_rows(count)}, up to {_day(latest)}"
+        fact = f"date after today in {pluralize(count, 'row')}, up to {_day(latest)}"
         before = series.filter(~ahead).max()
         fact += f"; the others end on {_day(before)}" if before is not None else ""
         evidence: dict[str, float | str] = {"rows outside": count, "rows": len(series), "latest": _day(latest)}

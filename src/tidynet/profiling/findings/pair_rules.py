@@ -208,4 +208,6 @@ def _p_value(correlation: float, rows: int) -> float:
 
 def format_correlation(value: float) -> str:
     """A correlation near 1 with enough digits to differ from 1."""
-    return "1" if value > 0.999999 else f"{min(value, 0.9999):.4f}" if value > 0.999 else f"{value:.3f}"
+    if value > 0.9999:
+        return "1" if value > 1 - 1e-12 else "over 0.9999"
+    return f"{value:.4f}" if value > 0.999 else f"{value:.3f}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from tidynet.core.text import format_number, format_percent
+from tidynet.profiling.findings import arithmetic_rules as arithmetic
 from tidynet.profiling.findings import category_rules as categories
 from tidynet.profiling.findings import column_rules as columns
 from tidynet.profiling.findings import distribution_rules as distributions
+from tidynet.profiling.findings import duplicate_rules as duplicates
 from tidynet.profiling.findings import impossible_rules as impossible
 from tidynet.profiling.findings import missingness_rules as missingness
 from tidynet.profiling.findings import pair_rules as pairs
+from tidynet.profiling.findings import personal_rules as personal
 from tidynet.profiling.findings import row_order_rules as order
 from tidynet.profiling.findings import table_rules as table
 from tidynet.profiling.findings import target_rules as target
@@ -27,10 +30,19 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"{format_percent(t.LEAK_AGREEMENT)}). If no other column explains half as much, "
         f"{format_percent(t.LEAK_CATEGORIES_FAR_AHEAD)} is enough for categories and classes, "
         f"{format_percent(t.LEAK_CLASSES_FAR_AHEAD)} for numbers and classes, and "
-        f"{format_percent(t.LEAK_NUMBER_FAR_AHEAD)} of the variance of a number.",
+        f"{format_percent(t.LEAK_NUMBER_FAR_AHEAD)} of the variance of a number. Or each of the repeated values of a "
+        "column has one value of the target.",
         "check whether the value is known before the target; if not, drop the column",
         target.target_leakage,
-        basis="tested rows",
+        basis="tested",
+    ),
+    FindingRule(
+        "target-arithmetic",
+        "Target from other columns",
+        "The target is the sum, difference, product or quotient of other columns, perhaps with a factor and an offset, "
+        f"or modulo a day for times, in {format_percent(t.ARITHMETIC_HOLDS)} of rows or more.",
+        "drop one of the columns, or compute the target instead of predicting it",
+        arithmetic.target_arithmetic,
     ),
     FindingRule(
         "missingness-predicts-target",
@@ -39,7 +51,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"p below {t.ALPHA:g} after correction for the number of columns.",
         "check whether it was recorded after the outcome; if so, drop the column",
         missingness.missingness_depends_on_target,
-        basis="tested rows",
+        basis="tested",
     ),
     FindingRule(
         "missing-target",
@@ -47,7 +59,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "The target has missing values.",
         "train and test on the other rows; check whether rows without a target differ",
         target.missing_target,
-        basis="all rows",
+        basis="all",
     ),
     FindingRule(
         "class-imbalance",
@@ -70,7 +82,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"In {t.NO_INFORMATION_MIN_ROWS} rows or more, no single column explains the target significantly.",
         "expect low scores; check the target, and add columns that can explain it",
         target.no_informative_column,
-        basis="all rows",
+        basis="all",
     ),
     FindingRule(
         "untidy-layout",
@@ -115,7 +127,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "check for division by zero; replace them by missing or finite values",
         columns.infinite,
         "infinite values: {columns}",
-        basis="all rows",
+        basis="all",
     ),
     FindingRule(
         "inconsistent-spelling",
@@ -124,7 +136,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "map each category to one spelling",
         categories.inconsistent_spelling,
         "categories with several spellings: {columns}",
-        basis="all rows",
+        basis="all",
     ),
     FindingRule(
         "misspelled-category",
@@ -136,13 +148,35 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "possible misspellings: {columns}",
     ),
     FindingRule(
+        "personal-data",
+        "Personal data",
+        "E-mail addresses, telephone numbers, IBANs and credit cards whose check digits are right, IP addresses, "
+        "social security numbers, names of people, dates of birth; beside one of them also addresses and postcodes. "
+        "Names and values of a column must agree, except where a value proves itself.",
+        "remove the column or replace its values before you share the table, a model or a report",
+        personal.personal_data,
+        "personal data: {columns}",
+        is_private=True,
+    ),
+    FindingRule(
         "duplicate-rows",
         "Duplicate rows",
         "Rows equal an earlier row in every column, and independent columns would give at most "
         f"{format_percent(t.EXPECTED_DUPLICATES)} of them (Poisson test, p below {t.ALPHA:g}).",
         "drop the copies: duplicates in both training and test set inflate scores",
         table.duplicate_rows,
-        basis="all rows",
+        basis="all",
+    ),
+    FindingRule(
+        "near-duplicate-rows",
+        "Near-duplicate rows",
+        "Rows equal another row except for case and blanks, or in all columns but one; a column whose values hardly "
+        f"repeat is among the equal ones, and independent columns would give at most "
+        f"{format_percent(t.EXPECTED_DUPLICATES)} of them (Poisson test, p below {t.ALPHA:g}). In tables of at most "
+        f"{t.NEAR_DUPLICATE_ROWS:,} rows.",
+        "check whether they are the same observation; if so, keep one of them",
+        duplicates.near_duplicate_rows,
+        basis="all",
     ),
     FindingRule(
         "too-few-rows",
@@ -150,7 +184,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         f"Fewer than {t.MIN_ROWS} rows, or fewer than {t.ROWS_PER_COLUMN} rows per column.",
         "collect more rows, use fewer columns, or use cross-validation",
         table.few_rows,
-        basis="all rows",
+        basis="all",
     ),
     FindingRule(
         "missingness-depends-on-column",
@@ -160,7 +194,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "add a missing indicator; do not drop these rows",
         missingness.missingness_depends_on_column,
         "missingness depends on other columns: {columns}",
-        basis="tested rows",
+        basis="tested",
     ),
     FindingRule(
         "missing-values",
@@ -170,7 +204,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         columns.missing,
         "missing values: {columns}",
         ("missing fraction", format_percent),
-        basis="all rows",
+        basis="all",
     ),
     FindingRule(
         "few-complete-rows",
@@ -187,7 +221,16 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "compare within groups; decide which correlation answers the question",
         pairs.simpsons_paradox,
         "Simpson's paradox among {columns}",
-        basis="tested rows",
+        basis="tested",
+    ),
+    FindingRule(
+        "column-arithmetic",
+        "Arithmetic between columns",
+        "A column is another one in other units, the sum, difference, product or quotient of two, the sum or mean of "
+        "several, perhaps with a factor and an offset, or the difference of two times modulo a day. It holds in "
+        f"{format_percent(t.ARITHMETIC_HOLDS)} of rows or more, within the rounding of the columns.",
+        "drop one of them: it is redundant",
+        arithmetic.column_arithmetic,
     ),
     FindingRule(
         "near-duplicate-columns",
@@ -197,7 +240,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "keep one of them: feature importance is split between near-duplicates",
         pairs.near_duplicate_columns,
         "near-duplicates among {columns}",
-        basis="tested rows",
+        basis="tested",
     ),
     FindingRule(
         "numbers-as-text",
@@ -223,7 +266,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         order.drift,
         "distribution changes over the rows: {columns}",
         ("explained share", format_percent),
-        basis="tested rows",
+        basis="tested",
     ),
     FindingRule(
         "sorted-rows",
@@ -239,7 +282,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "drop the column: it carries no information",
         columns.constant,
         "one value or none: {columns}",
-        basis="all rows",
+        basis="all",
     ),
     FindingRule(
         "outliers",
@@ -259,7 +302,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         categories.high_cardinality,
         "many categories: {columns}",
         ("categories", format_number),
-        basis="all rows",
+        basis="all",
     ),
     FindingRule(
         "dates-as-text",
@@ -276,7 +319,17 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "use it to find rows or join tables; training excludes it",
         columns.identifier,
         "identify the rows: {columns}",
-        basis="all rows",
+        basis="all",
+    ),
+    FindingRule(
+        "several-modes",
+        "Several modes",
+        "A numeric column has two to four peaks with a valley between them of at most 70% of the lower one, and a test "
+        "like Hartigan's dip rejects a single mode (p below 0.001).",
+        "look for groups of rows: mean and standard deviation describe none of them",
+        distributions.several_modes,
+        "several modes: {columns}",
+        ("modes", format_number),
     ),
     FindingRule(
         "skewed-distribution",
@@ -353,6 +406,8 @@ OVERRULED: Final[dict[str, frozenset[str]]] = {
     "constant-column": frozenset(
         {"missing-values", "near-constant-column", "missingness-depends-on-column", "target-leakage"}
     ),
+    "target-arithmetic": frozenset({"target-leakage", "near-duplicate-columns"}),
+    "column-arithmetic": frozenset({"near-duplicate-columns"}),
     "target-leakage": frozenset({"near-duplicate-columns"}),
     "missingness-predicts-target": frozenset({"missing-values", "missingness-depends-on-column"}),
     "missingness-depends-on-column": frozenset({"missing-values"}),

@@ -24,7 +24,7 @@ class FindingRule:
     check: Callable[[FindingContext], Iterable[Finding]]
     merged_fact: str = ""
     detail: tuple[str, Callable[[float], str]] | None = None
-    basis: Literal["all rows", "sample", "tested rows"] = "sample"
+    basis: Literal["all", "sample", "tested"] = "sample"
     is_private: bool = False
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy import sparse
 
 from tidynet.core.text import drop_call, format_percent, pluralize, quote, shorten
@@ -15,6 +16,8 @@ from tidynet.profiling.findings.pair_rules import format_correlation, largest_co
 from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.profile import Finding, TargetAssociation
 from tidynet.table.variable_type import VariableType
+
+_GROUPED = "keep all rows of one value on one side of the split (--group-column), or drop the column"
 
 _Leak = tuple[str, str, dict[str, float | str]]
 
@@ -33,6 +36,9 @@ def target_leakage(context: FindingContext) -> Iterator[Finding]:
         first.setdefault(leak[0], leak)
     for name, fact, evidence in first.values():
         yield make_finding("target-leakage", priority, [name], fact, evidence, call=drop_call([name]))
+    for name, fact, evidence in _determining_columns(context, target):
+        if name not in first:
+            yield make_finding("target-leakage", 0.7, [name], fact, evidence, action=_GROUPED, call=drop_call([name]))
 
 
 def _ordering_columns(context: FindingContext, target: str) -> Iterator[_Leak]:
@@ -79,6 +85,27 @@ def _dominant_column(context: FindingContext, target: str) -> Iterator[_Leak]:
         fact = f"explains {format_percent(best.explained_share)} of the target {shorten(target)}; "
         fact += f"the next column, {shorten(second.column)}, explains {format_percent(second.explained_share)}"
         yield best.column, fact, {**_explained_evidence(best), "explained share of next column": second.explained_share}
+
+
+def _determining_columns(context: FindingContext, target: str) -> Iterator[_Leak]:
+    """Columns whose repeated values always go with one value of the target, far more than by chance."""
+    if not context.is_scalar_column(target):
+        return
+    goal = context.series[target]
+    values = goal.drop_nulls().value_counts()["count"].to_numpy()
+    agreement = float(((values / max(values.sum(), 1)) ** 2).sum())
+    for name in context.columns:
+        if name == target or not context.is_scalar_column(name) or not 0 < agreement < 1:
+            continue
+        pairs = pl.DataFrame({"x": context.series[name], "y": goal}).drop_nulls()
+        distinct = pairs["x"].n_unique()
+        repeats = pairs.height - distinct
+        # If independent, a repeated value has the target of the row before with this probability.
+        if distinct < 2 or repeats * np.log(agreement) > np.log(t.ALPHA / len(context.columns)):
+            continue
+        if repeats >= t.ROWS_TO_TEST and pairs.n_unique() == distinct:
+            fact = f"each of its {distinct:,} values has one value of the target {shorten(target)}"
+            yield name, fact, {"distinct": distinct, "rows": pairs.height}
 
 
 def _explains(item: TargetAssociation, enough: float) -> bool:

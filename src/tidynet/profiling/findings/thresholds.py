@@ -26,6 +26,11 @@ ROWS_PER_COLUMN: Final = 10  # rule of thumb: ten observations per parameter
 ROWS_TO_TEST: Final = 30  # below it, distributions and associations are not tested
 EXPECTED_DUPLICATES: Final = 0.5  # expected duplicates as a fraction of those found
 
+NEAR_DUPLICATE_ROWS: Final = 200_000  # rows up to which near-duplicates are searched for
+NEAR_DUPLICATE_COLUMNS: Final = 60
+NEARLY_UNIQUE: Final = 0.8  # distinct values per row of a column that is hardly ever equal by chance
+NEAR_DUPLICATES_MOST: Final = 0.2  # fraction of rows; more of them are the design of the table
+
 # Missing values.
 MISSING: Final = 0.05  # below it, imputation hardly changes a result
 MOSTLY_MISSING: Final = 0.5  # above it, most values would be imputed
@@ -40,6 +45,8 @@ SKEW: Final = 2.0  # that of the exponential distribution
 OUTLIER_IQRS: Final = 3.0  # Tukey's outer fences: 2 in a million of a normal distribution
 OUTLIER_GAP_IQRS: Final = 1.5  # between outliers and the others, so that the end of a tail does not count
 MAX_OUTLIER_FRACTION: Final = 0.01  # more of them are part of the distribution
+MODE_VALUES: Final = 30  # distinct values that a distribution with several modes needs
+MODE_TOP: Final = 0.1  # fraction of the most frequent value, above which it is a part of its own
 SENTINEL_MIN_ROWS: Final = 3  # a sentinel value is used repeatedly
 ZEROS: Final = 0.3  # fraction of zeros
 ZEROS_OVER_NEXT: Final = 4.0  # frequency of zero over that of the next value
@@ -57,6 +64,10 @@ IMPOSSIBLE_MIN_ROWS: Final = 4  # values within the limits
 
 # Pairs.
 NEAR_DUPLICATE_CORRELATION: Final = 0.995  # 99% of the variance is shared
+ARITHMETIC_COLUMNS: Final = 40  # columns tested for arithmetic; the search grows with their cube
+ARITHMETIC_VALUES: Final = 5  # distinct values that a column needs
+ARITHMETIC_HOLDS: Final = 0.99  # fraction of rows; the others are errors
+ARITHMETIC_ROUNDING: Final = 0.05  # of the standard deviation; coarser rounding proves nothing
 REVERSAL_EFFECT: Final = 0.1  # a small effect, overall and within groups
 REVERSAL_MIN_SHARE: Final = 2 / 3  # fraction of the groups with the reversed sign
 MAX_GROUPS: Final = 12  # categories of a grouping column
