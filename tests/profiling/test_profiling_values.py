@@ -399,7 +399,8 @@ def test_small_decisions_of_the_rules() -> None:
     assert not exceeds_expected(1, 0.46)
     assert exceeds_expected(20, 5.0)
     assert not exceeds_expected(20, 10.1)
-    assert [format_correlation(v) for v in (0.9964, 0.99962, 0.999999, 0.9999999)] == ["0.996", "0.9996", "0.9999", "1"]
+    values = (0.9964, 0.99962, 0.999999, 0.9999999, 1.0)
+    assert [format_correlation(v) for v in values] == ["0.996", "0.9996", "over 0.9999", "over 0.9999", "1"]
     ranks, codes = np.arange(100, dtype=np.float32), np.repeat([0, 1], 50)
     assert class_agreement(ranks, codes, None) == 1.0
     # One row of each class on the other side: four borders more than the single one, of 99 · 1/2.

@@ -102,7 +102,7 @@ def _merge_similar(rule: FindingRule, findings: Sequence[Finding]) -> Iterable[F
     call = drop_call(columns) if rule.code == "constant-column" else ""
     sentence = rule.merged_fact.format(columns=listed)
     rows_read = first.evidence.get("rows read")
-    if isinstance(rows_read, int):
+    if isinstance(rows_read, int | float):
         sentence += f" ({rows_read:,} rows read)"
     return [replace(first, columns=columns, sentence=sentence, evidence=evidence, action=rule.action, call=call)]
 

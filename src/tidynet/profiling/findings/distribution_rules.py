@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.text import format_number, format_percent, pluralize
+from tidynet.core.text import decimals_for_interval, format_number, format_percent, format_value, pluralize
 from tidynet.profiling.axis_choice import suits_log
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
@@ -168,9 +168,9 @@ def several_modes(context: FindingContext) -> Iterator[Finding]:
         modes = find_modes(values, resolution(values))
         if modes is None:
             continue
-        places = " and ".join(
-            filter(None, (", ".join(format_number(x) for x in modes.peaks[:-1]), format_number(modes.peaks[-1])))
-        )
+        decimals = decimals_for_interval(modes.peaks[0], modes.peaks[0], modes.peaks[-1])
+        *before, last = (format_value(place, decimals) for place in modes.peaks)
+        places = f"{', '.join(before)} and {last}"
         fact = f"{len(modes.peaks)} modes, near {places}"
         evidence: dict[str, float | str] = {
             "modes": len(modes.peaks),

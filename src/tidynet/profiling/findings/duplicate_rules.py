@@ -86,24 +86,46 @@ def _but_for_one_column(context: FindingContext, columns: list[_Column]) -> Iter
     """Rows that differ from another one in a single column: the one for which there are most of them."""
     total = _total(columns)
     first = np.unique(total, return_index=True)[1]  # exact duplicates are another finding
-    best: tuple[int, _Column] | None = None
+    best: tuple[int, _Column, list[int]] | None = None
     for column in columns:
         others = [item for item in columns if item is not column]
-        if not any(item.is_nearly_unique for item in others):
+        unique = [item for item in others if item.is_nearly_unique]
+        rest = total - column.hashes
+        count = len(first) - len(pl.Series(rest[first]).unique())
+        if not unique or not 0 < count <= t.NEAR_DUPLICATES_MOST * len(first):
             continue
-        rest = (total - column.hashes)[first]
-        count = len(first) - len(pl.Series(rest).unique())
-        if not 0 < count <= t.NEAR_DUPLICATES_MOST * len(first):
+        if not exceeds_expected(count, _expected(others, len(first))):
             continue
-        if exceeds_expected(count, _expected(others, len(first))) and (best is None or count > best[0]):
-            best = count, column
+        groups = _only_alike(rest, first, unique)
+        count = sum(len(group) - 1 for group in groups)
+        if count and (best is None or count > best[0]):
+            best = count, column, [row for group in groups for row in group]
     if best is None:
         return
-    count, column = best
+    count, column, rows = best
     fact = f"{pluralize(count, 'row')} equal{'s' * (count == 1)} another one in all other columns"
     evidence = {"near-duplicates": count, "rows": context.sample.height, "columns that agree": len(columns) - 1}
-    proof = _groups(total - column.hashes, first)
+    proof = rows[: t.LISTED_ROWS]
     yield make_finding("near-duplicate-rows", _priority(count, context), [column.name], fact, evidence, rows=proof)
+
+
+def _only_alike(rest: Hashes, first: npt.NDArray[np.int64], unique: list[_Column]) -> list[list[int]]:
+    """Groups of rows that are equal, and whose value in a nearly unique column no other row has."""
+    _, index, counts = np.unique(rest[first], return_inverse=True, return_counts=True)
+    groups: dict[int, list[int]] = {}
+    for place in np.flatnonzero(counts[index] > 1).tolist():
+        groups.setdefault(int(index[place]), []).append(int(first[place]))
+    rows_with = [pl.Series(column.hashes) for column in unique]
+    frequent = [series.is_in(series.gather([g[0] for g in groups.values()]).implode()) for series in rows_with]
+    sizes = [
+        dict(zip(*np.unique(series.filter(mask).to_numpy(), return_counts=True), strict=True))
+        for series, mask in zip(rows_with, frequent, strict=True)
+    ]
+    return sorted(
+        sorted(group)
+        for group in groups.values()
+        if any(size[column.hashes[group[0]]] <= len(group) for size, column in zip(sizes, unique, strict=True))
+    )
 
 
 def _priority(count: int, context: FindingContext) -> float:

@@ -28,7 +28,7 @@ EXPECTED_DUPLICATES: Final = 0.5  # expected duplicates as a fraction of those f
 
 NEAR_DUPLICATE_ROWS: Final = 200_000  # rows up to which near-duplicates are searched for
 NEAR_DUPLICATE_COLUMNS: Final = 60
-NEARLY_UNIQUE: Final = 0.8  # distinct values per row of a column that is hardly ever equal by chance
+NEARLY_UNIQUE: Final = 0.9  # distinct values per row of a column that is hardly ever equal by chance
 NEAR_DUPLICATES_MOST: Final = 0.2  # fraction of rows; more of them are the design of the table
 
 # Missing values.
@@ -46,7 +46,7 @@ OUTLIER_IQRS: Final = 3.0  # Tukey's outer fences: 2 in a million of a normal di
 OUTLIER_GAP_IQRS: Final = 1.5  # between outliers and the others, so that the end of a tail does not count
 MAX_OUTLIER_FRACTION: Final = 0.01  # more of them are part of the distribution
 MODE_VALUES: Final = 30  # distinct values that a distribution with several modes needs
-MODE_TOP: Final = 0.1  # fraction of the most frequent value, above which it is a part of its own
+MODE_TOP: Final = 0.05  # fraction of the most frequent value, above which it is a part of its own
 SENTINEL_MIN_ROWS: Final = 3  # a sentinel value is used repeatedly
 ZEROS: Final = 0.3  # fraction of zeros
 ZEROS_OVER_NEXT: Final = 4.0  # frequency of zero over that of the next value
