@@ -103,9 +103,18 @@ def _determining_columns(context: FindingContext, target: str) -> Iterator[_Leak
         # If independent, a repeated value has the target of the row before with this probability.
         if distinct < 2 or repeats * np.log(agreement) > np.log(t.ALPHA / len(context.columns)):
             continue
-        if repeats >= t.ROWS_TO_TEST and pairs.n_unique() == distinct:
+        if repeats < max(t.ROWS_TO_TEST, distinct) or pairs.n_unique() != distinct:
+            continue
+        if not _is_copied(context, name, distinct):
             fact = f"each of its {distinct:,} values has one value of the target {shorten(target)}"
             yield name, fact, {"distinct": distinct, "rows": pairs.height}
+
+
+def _is_copied(context: FindingContext, name: str, distinct: int) -> bool:
+    """Whether the values of a column repeat because whole rows do."""
+    hashes = context.sample.hash_rows()
+    rows = pl.DataFrame({"x": context.series[name], "row": hashes}).unique("row").drop_nulls("x")
+    return rows.height < 2 * distinct
 
 
 def _explains(item: TargetAssociation, enough: float) -> bool:
