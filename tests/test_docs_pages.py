@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import tidynet
+from tidynet.cli import main
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
@@ -78,3 +82,32 @@ def test_every_finding_is_documented() -> None:
 
     page = (ROOT / "docs" / "findings.md").read_text("utf-8")
     assert [code for code in (rule.code for rule in RULES) if f"`{code}`" not in page] == []
+
+
+TIDY_EXAMPLES = re.findall(
+    r"((?:^\|.*\n)+)\n(?:```console\n\$ tidynet (tidy (\S+) .*)\n```\n)\n((?:^\|.*\n)+)",
+    (ROOT / "docs" / "tidy.md").read_text("utf-8"),
+    re.MULTILINE,
+)
+
+
+def table_lines(markdown: str) -> str:
+    """A Markdown table as comma-separated text."""
+    lines = [line for line in markdown.splitlines() if not line.startswith("|---")]
+    return "".join(",".join(cell.strip() for cell in line.strip("|").split("|")) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize(("before", "words", "name", "after"), TIDY_EXAMPLES)
+def test_an_example_of_a_verb_does_what_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    before: str, words: str, name: str, after: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(table_lines(before), "utf-8")
+    assert main(shlex.split(words)) == 0
+    assert capsys.readouterr().out == table_lines(after)
+
+
+def test_every_verb_has_an_example() -> None:
+    options = {f"--{verb.replace('_', '-')}" for verb in tidynet.tidy.__all__}
+    assert options == {word for _, words, _, _ in TIDY_EXAMPLES for word in words.split() if word.startswith("--")}

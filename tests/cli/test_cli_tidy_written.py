@@ -35,6 +35,15 @@ FILES = {
     "truth values": "a,b\nTRUE,x\nfalse,y\n",
     "tabs": "a\tb\n1.0\tx\n2.00\ty\n",
     "bars": "a|b\n1.0|x\n2.00|y\n",
+    "a title and a source": "Budget 2024\n\nregion,sold\nnorth,1.10\nsouth,2.20\n\nSource: bureau\n",
+    "a declared separator": "sep=;\nregion;sold\nnorth;1,10\nsouth;2,20\n",
+    "a separator too many": "region,sold,\nnorth,1.10,\nsouth,2.20,\n",
+    "a header of two rows": "region;2023;\n;Q1;Q2\nnorth;1,10;2,0\nsouth;2,20;3,0\n",
+    "names of rows without a name": '"a","b"\n"1","x",2.0\n"2","y",3.10\n',
+    "single quotes": "'a','b'\n'x','1.10'\n'y','3, 4'\n",
+    "backslashes": 'a,b\nx,1.10\ny,"say \\"hi\\" now"\nz,2\n',
+    "single blanks": "a b c\nx 1.10 2\ny 3 4\n",
+    "a total": "region,sold\nnorth,10\nsouth,5\nTotal,15\n",
     "letters beyond ASCII": "å,b\n1.0,é\n2.0,日本\n",
 }
 
@@ -189,3 +198,18 @@ def test_a_column_of_mostly_one_value_is_left_alone_and_named(command: Command) 
     assert (ran.code, ran.out) == (0, content)
     assert ran.error.startswith("tidynet: 'claims' is unchanged: its two quartiles are equal (0)")
     assert command("tidy", "t.csv", "--drop-rows", "claims 138").out.count("\n") == 60
+
+
+def test_a_total_is_named_and_dropped_on_request(command: Command) -> None:
+    Path("t.csv").write_text(FILES["a total"])
+    said = command("tidy", "t.csv").out.splitlines()
+    assert said[0].startswith("totals among the rows: 'region' contains 1 total row ('Total')")
+    option, words = said[1].strip().split(" ", 1)
+    assert command("tidy", "t.csv", option, words.strip("'")).out == "region,sold\nnorth,10\nsouth,5\n"
+
+
+def test_new_columns_stand_in_every_line(command: Command) -> None:
+    Path("t.csv").write_text(FILES["names of rows without a name"])
+    assert command("tidy", "t.csv", "--unite", "a,b x keep=yes").out == (
+        ',x,"a","b"\n"1",x_2.0,"x",2.0\n"2",y_3.10,"y",3.10\n'
+    )

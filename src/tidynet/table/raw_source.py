@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,9 @@ def raw_text_of(source: str, table: Table, reading: Mapping[str, Any], content: 
     encoding = dialect.encoding
     if encoding.replace("_", "-").lower() in ("utf-8", "utf8") and content.startswith(b"\xef\xbb\xbf"):
         encoding = "utf-8-sig"
-    raw = None
-    if len(dialect.separator) == 1:
-        raw = read_raw_text(content.decode(encoding, errors="replace"), dialect, encoding, shape=table.frame.shape)
+    # Single blanks are a separator as others are; runs of them are not kept.
+    plain = dialect if len(dialect.separator) == 1 else replace(dialect, separator=" ")
+    raw = read_raw_text(content.decode(encoding, errors="replace"), plain, encoding, shape=table.frame.shape)
     return raw if raw is not None and _is_aligned(raw, texts) else _from_texts(texts, dialect.separator, encoding)
 
 

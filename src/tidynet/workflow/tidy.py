@@ -90,10 +90,20 @@ def _file_of(step: TidyStep, out: Path | None) -> Path:
     return Path(f"{name}.csv") if out is None else out.with_name(f"{name}{out.suffix}")
 
 
+def read_with_totals(source: str, reading: Mapping[str, Any]) -> Table:
+    """Read a table with its last row, also if that is a total, which `drop_rows` removes on request."""
+    table = read(source, **reading)
+    if table.dialect.separator is None or reading.get("footer_lines") is not None or source == "-":
+        return table
+    whole = read(source, **{**reading, "footer_lines": table.dialect.footer_lines})
+    return whole if whole.height > table.height else table
+
+
 def _read_written(source: str, reading: Mapping[str, Any]) -> WrittenTable | Table:
     if source != "-":
-        table = read(source, **reading)
-        raw = raw_text_of(source, table, reading, source_content(source))
+        table = read_with_totals(source, reading)
+        options = {**reading, "footer_lines": table.dialect.footer_lines} if table.dialect.separator else reading
+        raw = raw_text_of(source, table, options, source_content(source))
         return table if raw is None else WrittenTable.from_source(table, raw)
     original, content = sys.stdin, sys.stdin.buffer.read()
     try:

@@ -75,13 +75,18 @@ def detect_decimal(frame: Frame, column: str) -> str:
 def _decimal_of_others(frame: Frame, column: str) -> str | None:
     """The decimal mark that the other text columns have, if they agree."""
     schema = frame.collect_schema()
-    begin = r"^\s*[-+−]?[$€£¥]?\s*[0-9.,]*(?:"
     found = set()
     for name in schema.names():
         if name != column and schema[name] == nw.String:
-            comma, point = _any(frame, name, tuple(f"{begin}{pattern})" for pattern in (_COMMA, _POINT)))
+            comma, point = _any(frame, name, (_whole_cell(",", r"\."), _whole_cell(r"\.", ",")))
             found |= {mark for mark, is_found in ((",", comma), (".", point)) if is_found != (comma and point)}
     return found.pop() if len(found) == 1 else None
+
+
+def _whole_cell(mark: str, other: str) -> str:
+    """Cells that are one number, with or without a unit, in which `mark` can only be the decimal mark."""
+    whole = rf"(?:[0-9]{{1,3}}(?:{other}[0-9]{{3}})*|[0-9]+)"
+    return rf"^\s*[-+−]?[$€£¥]?\s*(?:{whole}{mark}(?:[0-9]{{1,2}}|[0-9]{{4,}})|0{mark}[0-9]+)\s*[^0-9.,]*$"
 
 
 def _any(frame: Frame, column: str, patterns: tuple[str, ...]) -> list[bool]:

@@ -96,7 +96,9 @@ def drop_rows(frame: F, column: str, values: Sequence[Any], *, strict: bool = Tr
         excluded = values_of_type(given, column, native.collect_schema()[column])
         if strict and not isinstance(native, nw.LazyFrame):
             _check_found(native, column, excluded)
-        return native.filter(nw.col(column).is_null() | ~nw.col(column).is_in(excluded).fill_null(False))
+        # Not `is_in`, which takes only values of exactly the column's type.
+        found = [(nw.col(column) == value).fill_null(False) for value in excluded]
+        return native.filter(~nw.any_horizontal(*found, ignore_nulls=False)) if found else native
 
     return apply_to_frame(frame, transform)
 

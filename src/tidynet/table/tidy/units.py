@@ -189,19 +189,19 @@ def _unit_factors(target_unit: str) -> dict[str, float]:
 def _spelled_as(unit: str, known: list[str]) -> str | None:
     """The known unit that a text spells; in other case only where no other unit differs in case alone (mW and MW)."""
     text = unit.strip().removesuffix(".").replace("μ", "µ")
-    same = [name for name in known if name.casefold() == text.casefold()]
+    same = [name for name in known if name.lower() == text.lower()]
     return text if text in known else same[0] if len(same) == 1 else None
 
 
 def _convert_units(column: str, factors: dict[str, float]) -> Any:
-    unit = nw.col(_UNIT).str.strip_chars()
+    unit = nw.col(_UNIT).str.strip_chars().str.replace_all("μ", "µ", literal=True)
     # A number without a unit counts as in the target unit.
     value: Any = nw.when(unit.is_null()).then(nw.col(column))
-    folded = [name.casefold() for name in factors]
+    folded = [name.lower() for name in factors]
     for name, factor in factors.items():
         is_unit = unit == name
-        if folded.count(name.casefold()) == 1:
-            is_unit = unit.str.to_lowercase().is_in([name.casefold(), f"{name.casefold()}."])
+        if folded.count(name.lower()) == 1:
+            is_unit = unit.str.to_lowercase().is_in([name.lower(), f"{name.lower()}."])
         value = nw.when(is_unit).then(nw.col(column) * factor).otherwise(value)
     return value
 

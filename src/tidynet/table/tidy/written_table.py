@@ -256,7 +256,10 @@ class WrittenTable:
         if not foreign and columns == list(source):
             return raw.header
         names = quote_fields(pl.Series(columns, dtype=pl.String), raw, separator=separator, quote_all=raw.quotes_all)
-        written = dict(zip(source, raw.header_fields, strict=False)) if not foreign else {}
+        # A header with a name too few leaves the first column without one.
+        fields = ("",) * (len(source) - len(raw.header_fields)) + raw.header_fields if raw.header_fields else ()
+        written = dict(zip(source, fields, strict=False)) if not foreign else {}
+        end = separator * (0 if foreign else len(fields) - len(source)) + end
         shown = [written.get(name, field) for name, field in zip(columns, names, strict=True)]
         return separator.join(shown) + end
 
