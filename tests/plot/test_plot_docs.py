@@ -23,6 +23,12 @@ def test_the_python_of_the_page_runs(
         "violin: `species` is nominal with 3 categories, `body_mass_g` is discrete with skewness 0.5; the distribution of each category",
         "histogram with a log axis: `income` is continuous with skewness 2.3; rows per bin",
         "; did you mean 'violin'?",
+        "[71, 153, 118]",
+        "plot has no option 'jiter'; did you mean 'jitter'?",
+        "['Gentoo', 'Adelie']",
+        "3",
+        "histogram: `x` is continuous with skewness 1.1; rows per bin",
+        "day",
         "6 missing: bill_length_mm 2, bill_depth_mm 2, sex 11",
         "highest median in ‘no’ (50), lowest in ‘yes’ (30)",
     ]

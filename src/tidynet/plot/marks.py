@@ -140,9 +140,7 @@ def parse_color(option: str, color: Any) -> str:
     from matplotlib.colors import is_color_like, to_hex, to_rgba
 
     if not is_color_like(color):
-        raise InputError(
-            f"{option} is {color!r}, expected a color", "give a name such as 'red', '#0b6fa8' or (r, g, b)"
-        )
+        raise InputError(f"{option} is {color!r}, expected a color", "give 'red', '#0b6fa8' or (r, g, b)")
     return to_hex(color, keep_alpha=to_rgba(color)[3] < 1)
 
 

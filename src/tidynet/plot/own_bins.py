@@ -102,14 +102,16 @@ def _edges_by_width(variable: NumericVariable, width: Any) -> Floats:
     if not step > 0:
         raise InputError(f"bin_width is {width!r}, expected a number above 0", "give it in the unit of the axis")
     low, high = variable.axis_range
-    first, last = np.floor(low / step + 1e-9), np.floor(high / step + 1e-9) + 1
+    # bins of days and more begin at the first day; others are multiples of the width
+    origin = float(np.floor(low)) if variable.scale == "time" and step >= 1 else 0.0
+    first, last = np.floor((low - origin) / step + 1e-9), np.floor((high - origin) / step + 1e-9) + 1
     if not last - first <= MAX_BINS:
         raise InputError(
             f"bin_width is {width!r}, which makes {last - first:,.0f} bins, expected at most {MAX_BINS:,}",
             "try bins=20",
         )
-    # multiples of the width: rounding keeps 0.1, 0.2, 0.3 as written
-    edges = np.array([float(f"{k * step:.12g}") for k in np.arange(first, last + 1)])
+    # rounding keeps 0.1, 0.2, 0.3 as written
+    edges = np.array([float(f"{origin + k * step:.15g}") for k in np.arange(first, last + 1)])
     if variable.scale == "log" and edges[0] <= 0:
         edges[0] = min(low, edges[1] / 2)
     edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)

@@ -95,6 +95,7 @@ def binned_squares(axes: Axes, data: PlotData) -> None:
             text,
             ha="center",
             va="center",
+            clip_on=True,
             color=text_color(data.marks, float(shares[row, column])),
             fontsize=6.5 if len(text) > 3 else 7.5,
         )

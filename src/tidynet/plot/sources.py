@@ -38,7 +38,7 @@ def counts_of_mapping(data: Any) -> Bars | None:
 
 def read_source(data: Any, roles: Mapping[str, Any]) -> tuple[Table, dict[str, Any]]:
     """The table, and the name of the column in each role; values that were given become columns of the table."""
-    names = dict(roles)
+    names = {name: value for name, value in roles.items() if name != "data"}
     if is_vector(data):
         if is_vector(names["x"]) and names["y"] is None:
             names["x"], names["y"] = data, names["x"]
@@ -50,7 +50,7 @@ def read_source(data: Any, roles: Mapping[str, Any]) -> tuple[Table, dict[str, A
             name, names["x"] = names["x"], data
             data = {str(name): data}
         data = data if isinstance(data, Mapping) else None
-    vectors = {role: value for role, value in names.items() if _is_values(value, data)}
+    vectors = {role: value for role, value in names.items() if _is_values(role, value, data)}
     if data is None and not vectors:
         raise InputError("no data is given, expected a table or values as x", "write plot(table) or plot(x=…)")
     table = None if data is None else read(data)
@@ -70,7 +70,7 @@ def read_source(data: Any, roles: Mapping[str, Any]) -> tuple[Table, dict[str, A
         if new.height != table.height:
             n_values = pluralize(new.height, "value")
             raise InputError(
-                f"'{name}' has {n_values}, expected {table.height:,} as the table has rows", "give one per row"
+                f"'{name}' has {n_values}, expected {table.height:,}", "give one for each row of the table"
             )
     joined = table.frame.with_columns(new.frame.get_columns())
     return replace(table, frame=joined, inferred_types={**table.inferred_types, **new.inferred_types}), names
@@ -87,9 +87,9 @@ def is_vector(value: Any) -> bool:
     return getattr(value, "ndim", 0) == 1 and hasattr(value, "__len__") and not hasattr(value, "columns")
 
 
-def _is_values(value: Any, data: Any) -> bool:
-    """Whether the value of a role is values and not names of columns."""
-    if not is_vector(value):
+def _is_values(role: str, value: Any, data: Any) -> bool:
+    """Whether the value of a role is values, and not names of columns or a color of numbers."""
+    if not is_vector(value) or (role == "color" and isinstance(value, tuple) and len(value) in (3, 4)):
         return False
     is_names = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     return not (is_names and data is not None)
