@@ -213,3 +213,25 @@ def test_new_columns_stand_in_every_line(command: Command) -> None:
     assert command("tidy", "t.csv", "--unite", "a,b x keep=yes").out == (
         ',x,"a","b"\n"1",x_2.0,"x",2.0\n"2",y_3.10,"y",3.10\n'
     )
+
+
+@pytest.mark.parametrize("sizes", [[3, 2, 1], [2, 4], [1, 3, 3]])
+def test_merged_cells_of_a_workbook_lead_to_fill(command: Command, sizes: list[int]) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["region", "town", "sold"])
+    row = 2
+    for number, size in enumerate(sizes):
+        for place in range(size):
+            book.active.append([f"region {number}" if place == 0 else None, f"town {row + place}", place * 7 % 5])
+        if size > 1:
+            book.active.merge_cells(f"A{row}:A{row + size - 1}")
+        row += size
+    book.save("t.xlsx")
+    said = command("tidy", "t.xlsx").out.splitlines()
+    assert said[0].startswith("labels written once for several rows: 'region' has a label only in the first row")
+    assert said[1] == "  --fill region"
+    filled = command("tidy", "t.xlsx", "--fill", "region").out.splitlines()[1:]
+    assert [line.split(",")[0] for line in filled] == [
+        f"region {n}" for n, size in enumerate(sizes) for _ in range(size)
+    ]

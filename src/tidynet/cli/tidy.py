@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tidynet.cli.app import app
 from tidynet.cli.options import ForceOption, TableArgument, make_console, option, takes_options, takes_read_options
 from tidynet.core.text import pluralize
+
+if TYPE_CHECKING:
+    from tidynet.table.table import Table
+    from tidynet.table.tidiness import TidinessIssue
 
 _OUT = option(
     "--out", "-o", metavar="FILE",
@@ -60,11 +64,11 @@ def tidy_command(
     Without a verb: what is not tidy about the table, each with the option that corrects it.
     """
     from tidynet.table.tidy.command_steps import TidyStep
-    from tidynet.workflow.tidy import read_with_totals, tidy_source
+    from tidynet.workflow.tidy import tidiness_of, tidy_source
 
     steps = [TidyStep.step_from_arguments(verb, text) for verb, text in _in_command_order(context.obj, verbs)]
     if not steps and out is None:
-        _print_tidiness_issues(read_with_totals(table, reading))
+        _print_tidiness_issues(*tidiness_of(table, reading))
         return
     tidied = tidy_source(table, steps, reading, out=out, force=force)
     if out is None:
@@ -89,11 +93,9 @@ def _in_command_order(command: str, verbs: Mapping[str, list[str] | None]) -> li
     return order
 
 
-def _print_tidiness_issues(table: Any) -> None:
-    from tidynet.table.tidiness import check_tidiness
+def _print_tidiness_issues(table: Table, issues: Sequence[TidinessIssue]) -> None:
     from tidynet.table.tidy.command_steps import step_to_arguments
 
-    issues = check_tidiness(table.frame, table.inferred_types)
     if not issues:
         print(f"{table.name}: no tidiness issue in column names and cells")
     for issue in issues:

@@ -11,9 +11,11 @@ from typing import Any
 
 from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import InputError
+from tidynet.table.merged_cells import merged_columns
 from tidynet.table.raw_source import raw_text_of, source_content
 from tidynet.table.read import read
 from tidynet.table.table import Table
+from tidynet.table.tidiness import TidinessIssue, check_tidiness
 from tidynet.table.tidy.command_steps import TidyStep
 from tidynet.table.tidy.rows import extract_table
 from tidynet.table.tidy.written_table import WrittenTable
@@ -97,6 +99,13 @@ def read_with_totals(source: str, reading: Mapping[str, Any]) -> Table:
         return table
     whole = read(source, **{**reading, "footer_lines": table.dialect.footer_lines})
     return whole if whole.height > table.height else table
+
+
+def tidiness_of(source: str, reading: Mapping[str, Any]) -> tuple[Table, tuple[TidinessIssue, ...]]:
+    """A table, and what is not tidy about it."""
+    table = read_with_totals(source, reading)
+    merged = merged_columns(Path(source).expanduser(), table)
+    return table, check_tidiness(table.frame, table.inferred_types, merged)
 
 
 def _read_written(source: str, reading: Mapping[str, Any]) -> WrittenTable | Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -19,8 +19,10 @@ __all__ = ["LayoutProblem", "TidinessIssue", "check_tidiness"]
 _MAX_SAMPLE_ROWS = 20_000
 
 
-def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> tuple[TidinessIssue, ...]:
-    """The layout problems of a table, each with the verb that fixes it.
+def check_tidiness(
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], merged: Collection[str] = ()
+) -> tuple[TidinessIssue, ...]:
+    """The layout problems of a table, each with the verb that fixes it; `merged` are columns of merged cells.
 
     Names and rows are checked in full, cells in at most 20,000 evenly spaced rows.
     """
@@ -31,7 +33,7 @@ def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
     step = -(-frame.height // _MAX_SAMPLE_ROWS)
     sample = frame.gather_every(step) if step > 1 else frame
     wide = tuple(values_in_headers(frame, inferred_types))
-    blocks = tuple(labels_once(frame, inferred_types))
+    blocks = tuple(labels_once(frame, inferred_types, merged))
     return (
         *wide,
         *multiple_variables_in_cells(sample, inferred_types),

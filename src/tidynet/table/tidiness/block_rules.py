@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
@@ -17,9 +17,14 @@ _MIN_LOG_ARRANGEMENTS = math.log(100)
 _MAX_OTHERS = 50
 
 
-def labels_once(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
-    """Find columns of text whose labels stand only at the starts of blocks of rows."""
+def labels_once(
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], merged: Collection[str] = ()
+) -> Iterator[TidinessIssue]:
+    """Find columns of text whose labels stand only at the starts of blocks of rows, and columns of merged cells."""
     for series in frame.get_columns():
+        if series.name in merged:
+            yield _issue(series, None)
+            continue
         inferred = inferred_types.get(series.name)
         if inferred is None or series.dtype not in (pl.String, pl.Categorical, pl.Enum):
             continue
