@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import decimal
 import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 Command = Callable[..., Any]
@@ -213,6 +215,26 @@ def test_new_columns_stand_in_every_line(command: Command) -> None:
     assert command("tidy", "t.csv", "--unite", "a,b x keep=yes").out == (
         ',x,"a","b"\n"1",x_2.0,"x",2.0\n"2",y_3.10,"y",3.10\n'
     )
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_other_columns_of_a_typed_file_keep_their_types(command: Command, ending: str) -> None:
+    frame = pl.DataFrame(
+        {
+            "level": pl.Series(["a", "b", "a", None], dtype=pl.Enum(["b", "a"])),
+            "small": pl.Series([1, 2, 3, 4], dtype=pl.UInt8),
+            "half": pl.Series([1.5, 2, None, 4], dtype=pl.Float32),
+            "price": pl.Series([decimal.Decimal("1.10")] * 4),
+            "lists": [[1, 2], [3], None, []],
+            "weight": ["1 kg", "2 kg", "3 g", "4 g"],
+        }
+    )
+    getattr(frame, "write_parquet" if ending == "parquet" else "write_ipc")(f"t.{ending}")
+    assert command("tidy", f"t.{ending}", "--separate-units", "weight", "-o", f"out.{ending}").code == 0
+    result = pl.read_parquet("out.parquet") if ending == "parquet" else pl.read_ipc("out.arrow", memory_map=False)
+    assert result.drop("weight", "weight_unit").equals(frame.drop("weight"))
+    assert result.drop("weight", "weight_unit").schema == frame.drop("weight").schema
+    assert result["weight"].to_list() == [1.0, 2.0, 3.0, 4.0]
 
 
 @pytest.mark.parametrize("sizes", [[3, 2, 1], [2, 4], [1, 3, 3]])

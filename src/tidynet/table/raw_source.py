@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,10 @@ from tidynet.table.raw_text import RawText, quote_fields, read_raw_text, unquote
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
+_TYPED: dict[str, Callable[[Path], pl.LazyFrame]] = {
+    **dict.fromkeys((".parquet", ".pq"), pl.scan_parquet),
+    **dict.fromkeys((".arrow", ".feather", ".ipc"), pl.scan_ipc),
+}
 _NO_TEXT_OPTIONS = ("na_values", "code_columns", "dtype", "variable_types")
 
 
@@ -36,6 +40,19 @@ def raw_text_of(source: str, table: Table, reading: Mapping[str, Any], content: 
     plain = dialect if len(dialect.separator) == 1 else replace(dialect, separator=" ")
     raw = read_raw_text(content.decode(encoding, errors="replace"), plain, encoding, shape=table.frame.shape)
     return raw if raw is not None and _is_aligned(raw, texts) else _from_texts(texts, dialect.separator, encoding)
+
+
+def with_stored_types(table: Table, source: str) -> Table:
+    """The table with the columns as a Parquet or Arrow file holds them, decimals and categories too."""
+    path = Path(source).expanduser()
+    scan = _TYPED.get(path.suffix.lower())
+    if scan is None or not path.is_file():
+        return table
+    try:
+        frame = scan(path).collect()
+    except (pl.exceptions.PolarsError, OSError):
+        return table  # such as an Arrow stream, which the reader reads in another way
+    return replace(table, frame=frame) if frame.shape == table.shape and frame.columns == table.columns else table
 
 
 def source_content(source: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import InputError
 from tidynet.table.merged_cells import merged_columns
-from tidynet.table.raw_source import raw_text_of, source_content
+from tidynet.table.raw_source import raw_text_of, source_content, with_stored_types
 from tidynet.table.read import read
 from tidynet.table.table import Table
 from tidynet.table.tidiness import TidinessIssue, check_tidiness
@@ -113,7 +113,7 @@ def _read_written(source: str, reading: Mapping[str, Any]) -> WrittenTable | Tab
         table = read_with_totals(source, reading)
         options = {**reading, "footer_lines": table.dialect.footer_lines} if table.dialect.separator else reading
         raw = raw_text_of(source, table, options, source_content(source))
-        return table if raw is None else WrittenTable.from_source(table, raw)
+        return with_stored_types(table, source) if raw is None else WrittenTable.from_source(table, raw)
     original, content = sys.stdin, sys.stdin.buffer.read()
     try:
         sys.stdin = io.TextIOWrapper(io.BytesIO(content))
