@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tidynet.plot.theme import clean_svg, text_columns
 
-_NARROW, _BROAD = frozenset("fijlrtI.,:;'|!()[] "), frozenset("mwMW@%")
+_NARROW, _BROAD = frozenset("fijlrtI.,:;'|!()[] "), frozenset("mwMW@%<>&+=~")
 _EMPTY = "(empty)"
 _HEADS = (0.6, 0.5, 0.4, 0.3, 0.2)  # shares of the width that the start of a label may keep
 
@@ -21,7 +21,7 @@ def _letter_width(letter: str) -> float:
         return 0.6
     if letter in _BROAD:
         return 1.5
-    return 1.2 if letter.isupper() else float(text_columns(letter))
+    return 1.2 if letter.isupper() else (0.0, 1.0, 1.7)[text_columns(letter)]
 
 
 def fit_labels(labels: Sequence[str], width: float) -> list[str]:

@@ -38,7 +38,7 @@ def cell_array(pair: PairCounts) -> Floats:
 
 def _cells(counts: Bars | Histogram) -> int:
     if isinstance(counts, Histogram):
-        return len(counts.counts)
+        return len(counts.counts) + (counts.spike is not None)
     return len(counts.categories) + (counts.other_categories > 0)
 
 
@@ -51,14 +51,19 @@ def merge_bins(counts: Histogram, max_count: int) -> tuple[Histogram, list[int]]
     return replace(counts, edges=edges, counts=tuple(int(n) for n in rows)), starts
 
 
+def _merge_cells(counts: Histogram, cells: Floats, max_count: int) -> tuple[Histogram, Floats]:
+    merged, starts = merge_bins(counts, max_count)
+    bins = len(counts.counts)
+    return merged, np.concatenate([np.add.reduceat(cells[:bins], starts, axis=0), cells[bins:]])
+
+
 def rebin(pair: PairCounts, x_bins: int, y_bins: int) -> PairCounts:
     """The counts in at most `x_bins` and `y_bins` bins; categories do not change."""
     cells = cell_array(pair)
     x, y = pair.x, pair.y
     if isinstance(x, Histogram):
-        x, starts = merge_bins(x, x_bins)
-        cells = np.add.reduceat(cells, starts, axis=0)
+        x, cells = _merge_cells(x, cells, x_bins)
     if isinstance(y, Histogram):
-        y, starts = merge_bins(y, y_bins)
-        cells = np.add.reduceat(cells, starts, axis=1)
+        y, turned = _merge_cells(y, cells.T, y_bins)
+        cells = turned.T
     return PairCounts(x, y, tuple(tuple(int(n) for n in row) for row in cells))

@@ -6,7 +6,6 @@ Two categorical columns: shaded cells with counts.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -29,6 +28,7 @@ from tidynet.plot.svg_parts import (
     value_axis,
 )
 from tidynet.plot.theme import escape_svg, fit_width
+from tidynet.profiling.axis_choice import from_scale, to_scale
 from tidynet.profiling.axis_scales import format_tick
 from tidynet.profiling.counts import SCALE_NAMES, Bars, CategorySummary, Histogram
 from tidynet.profiling.profile import PairCounts
@@ -38,6 +38,7 @@ Floats = npt.NDArray[np.float64]
 _MAX_CATEGORIES = 8
 _TOP, _BOTTOM = 17, 125  # of the cells of two numeric columns
 _LABELS, _LETTERS = 90, 12.3  # width of the labels, in units and in letters
+_GUTTER = 36  # width of the shares of a value that stands apart
 _RIDGE, _CELL = 24, 18  # height of a histogram, height of a cell
 
 
@@ -69,13 +70,22 @@ def pair_svg(pair: PairCounts, x_name: str, y_name: str) -> str:
         x, y, cells, y_name = y, x, cells.T, x_name
     assert isinstance(x, Bars) and isinstance(y, Histogram)  # noqa: PT018
     height = _RIDGE * min(len(cells), _MAX_CATEGORIES) + 33
-    remarks = ["line: median", *_more_categories(len(cells)), *_remarks(y, y_name)]
+    remarks = [*_ridge_remarks(y), *_more_categories(len(cells)), *_remarks(y, y_name)]
     return _with_remarks(_ridgelines(x, y, cells, pair.summaries, y_name), height, remarks, alt)
 
 
 def _with_remarks(body: Iterable[str], height: float, remarks: list[str], alt: str) -> str:
     full_alt = " ".join([alt, *(f"{remark[0].upper()}{remark[1:]}." for remark in remarks)])
     return svg_element([*body, *remark_lines(remarks, height - 1)], height + REMARK * len(remarks), full_alt)
+
+
+def _ridge_remarks(counts: Histogram) -> Iterator[str]:
+    if counts.spike is not None:
+        value = format_tick(counts.spike)
+        yield f"percentages: rows that are {value}"
+        yield f"line: median of all, if not {value}"
+    else:
+        yield "line: median"
 
 
 def _remarks(counts: Histogram, name: str) -> Iterator[str]:
@@ -123,31 +133,44 @@ def _named_axis(counts: Histogram, left: float, y: int, name: str) -> Iterator[s
 def _ridgelines(
     categories: Bars, values: Histogram, cells: Floats, summaries: Sequence[CategorySummary | None], name: str
 ) -> Iterator[str]:
-    across = [_LABELS + (SVG_WIDTH - _LABELS - 2) * axis_fraction(values, edge) for edge in values.edges]
-    centers = [(left + right) / 2 for left, right in itertools.pairwise(across)]
+    start = _LABELS + (0 if values.spike is None else _GUTTER)
+    width = SVG_WIDTH - start - 2
+    across = [start + width * axis_fraction(values, edge) for edge in values.edges]
+    bins, apart = cells[:, : len(values.counts)], cells[:, len(values.counts) :].sum(axis=1)
     bottom = 2
     labels = labels_of(categories, len(cells))[:_MAX_CATEGORIES]
     for index, (label, fitted) in enumerate(zip(labels, fit_labels(labels, _LETTERS), strict=True)):
-        rows = cells[index]
+        rows, total = bins[index], int(cells[index].sum())
         bottom += _RIDGE
-        total = int(rows.sum())
         title = f"{fit_width(label, 120)}: {pluralize(total, 'row')}"
         yield f"<g><title>{escape_svg(title)}</title>"
         yield svg_text(_LABELS - 5, bottom - 5, fitted, "end", "ink")
         # Each histogram has its own scale: positions are compared, not counts.
         heights = (_RIDGE - 4) * rows / max(rows.max(initial=0), 1)
-        if total:
+        if rows.any():
             steps = "".join(f"V{bottom - h:.4g}H{right:.4g}" for h, right in zip(heights, across[1:], strict=True))
             outline = f"M{across[0]:.4g} {bottom}{steps}V{bottom}z"
             yield f'<path d="{outline}" style="{svg_fill("base")};fill-opacity:.75"/>'
-            median = centers[int(np.searchsorted(np.cumsum(rows), total / 2))]
-            if index < len(summaries) and (summary := summaries[index]) is not None:
-                median = _LABELS + (SVG_WIDTH - _LABELS - 2) * axis_fraction(values, summary.median)
-            line = f"stroke:{css_color('second')};stroke-width:2"
-            yield f'<path d="M{median:.4g} {bottom}v{4 - _RIDGE}" style="{line}"/>'
-        yield f'<path d="M{_LABELS} {bottom}H{SVG_WIDTH}" style="stroke:{css_color("grid")}"/></g>'
+        if values.spike is not None and total:
+            yield svg_text(start - 6, bottom - 5, f"{apart[index] / total:.0%}", "end", "second")
+        median = _median(values, rows, apart[index], summaries[index] if index < len(summaries) else None)
+        if median is not None and (values.spike is None or median != values.spike):
+            x = start + width * axis_fraction(values, median)
+            yield f'<path d="M{x:.4g} {bottom}v{4 - _RIDGE}" style="stroke:{css_color("second")};stroke-width:2"/>'
+        yield f'<path d="M{start} {bottom}H{SVG_WIDTH}" style="stroke:{css_color("grid")}"/></g>'
     unit = f" ({values.unit})" if values.unit else ""
-    yield from _named_axis(values, _LABELS, bottom, f"{name}{unit}")
+    yield from _named_axis(values, start, bottom, f"{name}{unit}")
+
+
+def _median(values: Histogram, rows: Floats, apart: float, summary: CategorySummary | None) -> float | None:
+    """The median of a category; from bins if its values are not known."""
+    if summary is not None:
+        return summary.median
+    if not rows.any() or apart:
+        return None
+    first = int(np.searchsorted(np.cumsum(rows), rows.sum() / 2))
+    low, high = to_scale(values.edges[first : first + 2], values.scale)
+    return float(from_scale((low + high) / 2, values.scale))
 
 
 def _crosstab_svg(x: Bars, y: Bars, cells: Floats, alt: str) -> str:

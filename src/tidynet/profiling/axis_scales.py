@@ -102,7 +102,10 @@ def _labels(ticks: Sequence[float], digits: int) -> list[str]:
     if largest >= 1e15 or 0 < largest < 1e-4:
         return [_scientific(tick, digits) for tick in ticks]
     size, suffix = next(((s, x) for s, x in _SUFFIXES if largest >= s and largest >= 1e4), (1.0, ""))
-    return [_plain(tick / size, digits) + (suffix if tick else "") for tick in ticks]
+    short = [_plain(tick / size, digits) + (suffix if tick else "") for tick in ticks]
+    plain = [_plain(tick, digits) for tick in ticks]
+    # Digits are shorter where ticks differ by little of their size.
+    return plain if max(map(len, plain), default=0) < max(map(len, short), default=0) else short
 
 
 def _plain(value: float, digits: int) -> str:

@@ -194,7 +194,8 @@ class CategorySummary:
 class PairCounts:
     """Rows in each cell of two binned or categorical variables.
 
-    Cells at the ends of an axis also hold the rows beyond it. `summaries` has one entry for each category if the
+    Cells at the ends of an axis also hold the rows beyond it; the last cell along an axis is for the categories
+    without a bar, or for the spike, if there are any. `summaries` has one entry for each category if the
     other variable is numeric, `correlation` is Pearson's r of two numeric variables.
     """
 

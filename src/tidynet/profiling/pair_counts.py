@@ -26,8 +26,10 @@ def count_pair(
     x, y = x.alias("x"), y.alias("y")  # Polars interprets a name such as "^a$" as a pattern
     both = x.is_not_null() & y.is_not_null()
     x, y = x.filter(both), y.filter(both)
+    # Of two numbers every cell is a place on both axes; beside categories a frequent value may stand apart.
+    apart = x_type.variable_type.is_categorical or y_type.variable_type.is_categorical
     axes = [
-        count_column(item, inferred_type, max_levels=max_levels, apart=False)
+        count_column(item, inferred_type, max_levels=max_levels, apart=apart)
         for item, inferred_type in ((x, x_type), (y, y_type))
     ]
     if axes[0] is None or axes[1] is None:
@@ -58,7 +60,7 @@ class _Cells(NamedTuple):
 
     @staticmethod
     def of(series: pl.Series, variable_type: VariableType, axis: Bars | Histogram) -> _Cells:
-        """The cells of a column; the last is for all categories without a bar of their own."""
+        """The cells of a column; the last is for all categories without a bar of their own, or for a spike."""
         if isinstance(axis, Bars):
             texts = cell_text(series).str.slice(0, MAX_LENGTH)
             named = len(axis.categories)
@@ -73,7 +75,10 @@ class _Cells(NamedTuple):
         edges = np.asarray(axis.edges)
         values = floats[0]
         indices = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-        return _Cells(np.where(np.isfinite(values), indices, -1), len(edges) - 1, values)
+        size = len(edges) - 1
+        if axis.spike is not None:
+            indices, size = np.where(values == axis.spike, size, indices), size + 1
+        return _Cells(np.where(np.isfinite(values), indices, -1), size, values)
 
 
 def _summarize(codes: Integers, n_categories: int, values: Floats) -> tuple[CategorySummary | None, ...]:

@@ -229,13 +229,23 @@ def _target_counts_by_group(counts: PairCounts) -> dict[str, list[int]]:
     if isinstance(counts.x, Bars):
         pairs = zip(counts.x.categories, counts.cells, strict=False)
         return {f"= {name}": list(rows) for name, rows in pairs if sum(rows) >= _MIN_ROWS}
-    sums = [sum(rows) for rows in counts.cells]
+    cells = _with_spike_in_its_bin(counts.x, counts.cells)
+    sums = [sum(rows) for rows in cells]
     # The bin from which on the rows are halved best.
     cut = min(range(1, max(2, len(sums))), key=lambda index: abs(2 * sum(sums[:index]) - sum(sums)))
     start = _bin_start_text(counts.x, cut)
-    halves = {f"≥ {start}": counts.cells[cut:], f"< {start}": counts.cells[:cut]}
+    halves = {f"≥ {start}": cells[cut:], f"< {start}": cells[:cut]}
     groups = {name: [sum(column) for column in zip(*rows, strict=True)] for name, rows in halves.items()}
     return {name: rows for name, rows in groups.items() if sum(rows) >= _MIN_ROWS}
+
+
+def _with_spike_in_its_bin(bins: Histogram, cells: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+    """The cells along the bins; those of a value that is drawn apart are added to the bin that it belongs to."""
+    merged = list(cells[: len(bins.counts)])
+    if bins.spike is not None and len(cells) > len(merged):
+        place = int(np.clip(np.searchsorted(bins.edges, bins.spike, side="right") - 1, 0, len(merged) - 1))
+        merged[place] = [own + apart for own, apart in zip(merged[place], cells[-1], strict=True)]
+    return merged
 
 
 def _bin_start_text(bins: Histogram, index: int) -> str:
