@@ -173,7 +173,7 @@ def mean_lines(axes: Axes, data: PlotData) -> None:
     if isinstance(data.y, NumericVariable) and ends:
         low, high = min(ends), max(ends)
         name = data.y.name if (low, high) == (data.y.low, data.y.high) else f"mean {data.y.name}"
-        data = replace(data, y=replace(data.y, name=name, low=low, high=high))
+        data = replace(data, y=replace(data.y, name=name, low=low, high=high, shown=None))
     _format_axes(axes, data, grid="y", points=False)
 
 
