@@ -63,7 +63,7 @@ def format_axis(
             ticks, labels = variable.ticks(max_count)
             axis.set_ticks(ticks, labels=labels)
             axis.set_ticks([], minor=True)
-    axis.set_label_text(fit_width(variable.label, 48), parse_math=False)
+    axis.set_label_text(fit_width(variable.label, 90), parse_math=False)
 
 
 def signed_root(values: Any) -> Any:

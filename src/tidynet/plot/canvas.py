@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tidynet.core.errors import InputError
+from tidynet.plot.label_fit import fit_axis_labels
 from tidynet.plot.options import PlotOptions, shown
 from tidynet.plot.style import Style, choose_style
 from tidynet.plot.theme import FONT_SIZE, INK, MUTED, fit_width, legend_rows, new_figure, size_inches
@@ -72,6 +73,7 @@ class Canvas:
         if self.use != "given":
             assert isinstance(root, StyledFigure), "made here"
             root.alt = alt
+            fit_axis_labels(root)
             if self.use == "own":
                 root.set_style(self.style, keep)
                 register_if_used(root)

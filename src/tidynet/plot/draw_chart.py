@@ -70,7 +70,7 @@ def draw(
     if options.max_categories is not None and not has_categories:
         refuse_option("max_categories", options.max_categories, f"the chart '{name}' has no categories", "remove it")
     data = order_data(data, grid, orders)
-    if name in ("histogram", "density"):
+    if name in ("histogram", "density") and data.rows:
         data, grid = _categories_as_panels(data, grid, as_color=name == "density")
     check_scales(name, data, options.scales)
     data = _with_bins(data, name, options)
@@ -265,6 +265,11 @@ def _drawn_variables(data: PlotData, chart: str) -> list[Variable]:
     drawn = [item for item in (data.x, data.y) if item is not None]
     if chart == "histogram" and data.color is None:
         return [item.without_spike() if isinstance(item, NumericVariable) else item for item in drawn]
+    if chart in ("mean", "line", "time"):  # the second axis shows means, all of them
+        return [
+            replace(item, shown=None) if isinstance(item, NumericVariable) and item is not data.x else item
+            for item in drawn
+        ]
     return [] if chart in ("zoom", "seasons", "calendar") else drawn
 
 

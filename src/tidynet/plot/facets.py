@@ -13,8 +13,9 @@ import numpy.typing as npt
 from tidynet.core.text import pluralize
 from tidynet.plot.axis import format_count_axis
 from tidynet.plot.category_order import LEFT_OUT, Orders, order_variable
+from tidynet.plot.labels import fit_labels
 from tidynet.plot.plot_data import PlotData, grouped
-from tidynet.plot.theme import FONT_SIZE, INK, fit_width
+from tidynet.plot.theme import FONT_SIZE, INK, fit_width, size_inches
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ def plot_facets(
     """Draw a chart in each panel, with shared axes; returns the panels."""
     table: Any = figure.subplots(grid.tall, grid.wide, squeeze=False)
     drawn: dict[tuple[int, int], Axes] = {}
-    for i, j, rows, top, side in grid.panels():
+    panels = grid.panels()
+    tops = fit_labels([top for *_, top, _ in panels], size_inches(figure)[0] / grid.wide / 0.11)
+    for (i, j, rows, top, side), fitted in zip(panels, tops, strict=True):
         axes = table[i, j]
         part = replace(data.select_rows(rows), panel=True)
         if part.rows:
@@ -111,7 +114,7 @@ def plot_facets(
                 spine.set_visible(False)
         style: Any = {"fontsize": FONT_SIZE - 0.5, "color": INK, "parse_math": False}
         if top:
-            axes.set_title(fit_width(top, 26) or "(empty)", loc="left", **style)
+            axes.set_title(fitted, loc="left", **style)
         if side:
             label = fit_width(side, 22) or "(empty)"
             axes.text(1.02, 0.5, label, rotation=-90, va="center", transform=axes.transAxes, **style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,8 @@ def pair_grid(
                 continue
             weights = np.ones(len(down.values))
             if i == j:
-                data = PlotData(down, color=color, weights=weights, panel=True, marks=marks).drop_missing()
+                own = replace(down, spike=None)
+                data = PlotData(own, color=color, weights=weights, panel=True, marks=marks).drop_missing()
                 (density_curve if color is not None and data.rows else histogram_bars)(axes, data)
                 axes.set_yticks([])
                 axes.set_ylabel("")
@@ -117,19 +119,22 @@ def correlation_map(axes: Axes, variables: list[NumericVariable], marks: Marks) 
     edges = np.arange(side + 1, dtype=np.float64) - 0.5
     below = np.tril(np.ones((side, side), dtype=bool), -1)
     strength = np.where(below & np.isfinite(matrix), np.abs(matrix), 0)
+    # The shades span the correlations that there are.
+    largest = float(strength.max(initial=0)) or 1.0
     numbered = side <= 14
     darkest = BEHIND_TEXT if numbered else 1.0
     if marks.cmap is None:
-        shade_cells(axes, np.where(matrix > 0, strength, 0), edges, edges, marks, darkest=darkest)
-        shade_cells(axes, np.where(matrix < 0, strength, 0), edges, edges, marks, darkest=darkest, color=marks.second)
+        for sign, color in ((1, None), (-1, marks.second)):
+            shares = np.where(sign * matrix > 0, strength, 0) / largest
+            shade_cells(axes, shares, edges, edges, marks, darkest=darkest, color=color)
     else:
         shown = np.ma.masked_where(~(below & np.isfinite(matrix)), matrix)
-        axes.pcolormesh(edges, edges, shown, cmap=marks.cmap, vmin=-1, vmax=1, alpha=marks.opacity)
+        axes.pcolormesh(edges, edges, shown, cmap=marks.cmap, vmin=-largest, vmax=largest, alpha=marks.opacity)
     for row, column in zip(*np.nonzero(below), strict=True):
         value = matrix[row, column]
         if numbered and np.isfinite(value):
             text = f"{value:.2f}".replace("0.", ".", 1).replace("-", "−")
-            color = text_color(marks, float(value + 1) / 2)
+            color = text_color(marks, float(value / largest + 1) / 2)
             axes.text(column, row, text, ha="center", va="center", color=color, fontsize=9 if side <= 8 else 7)
     names = fit_labels([item.name for item in variables], 22)
     size = 9 if side <= 14 else max(4.5, min(8.0, 190 / side))
@@ -137,7 +142,11 @@ def correlation_map(axes: Axes, variables: list[NumericVariable], marks: Marks) 
     axes.set_yticks(range(1, side), names[1:], parse_math=False)
     axes.set(xlim=(-0.5, side - 1.5), ylim=(side - 0.5, 0.5))
     if marks.cmap is None:
-        for color, label in ((marks.color, "positive correlation"), (marks.second, "negative correlation")):
+        signed = np.where(below & np.isfinite(matrix), matrix, 0)
+        for color, label in (
+            (marks.color, f"positive, up to {format_value(float(signed.max(initial=0)), 2)}"),
+            (marks.second, f"negative, down to {format_value(float(signed.min(initial=0)), 2)}"),
+        ):
             alpha = BEHIND_TEXT * marks.alpha(1.0)
             axes.scatter([], [], marker="s", s=45, color=color, alpha=alpha, linewidths=0, label=label)
         legend(axes)

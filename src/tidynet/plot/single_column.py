@@ -8,6 +8,7 @@ import polars as pl
 
 from tidynet.plot.days import DAY
 from tidynet.plot.distribution import histogram_bars
+from tidynet.plot.label_fit import fit_axis_labels
 from tidynet.plot.plot_data import plot_data_from_bars
 from tidynet.plot.proportions import bar
 from tidynet.plot.theme import MUTED, WIDTH, finish_figure, fit_width, new_figure
@@ -66,6 +67,7 @@ def bars(counts: Bars, name: str, *, size: Size = (WIDTH, 3.2)) -> Figure:
     assert isinstance(data.x, CategoricalVariable)
     figure = new_figure(size[0], max(size[1], 0.22 * len(data.x.labels) + 0.6))
     bar(figure.subplots(), data)
+    fit_axis_labels(figure)
     return figure
 
 
@@ -87,6 +89,7 @@ def histogram(counts: Histogram, name: str, *, size: Size = (WIDTH, 3.2)) -> Fig
     ticks = counts.ticks(3 if counts.scale == "time" else 5)
     unit = DAY if counts.scale == "time" else 1
     axes.set_xticks([value / unit for value, _ in ticks], [label for _, label in ticks], parse_math=False)
+    fit_axis_labels(figure)
     return figure
 
 

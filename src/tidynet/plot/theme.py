@@ -89,9 +89,10 @@ def legend_rows(axes: Axes) -> int:
 
 
 def _legend_columns(axes: Axes) -> int:
-    # A character takes about 0.085 inch, the marker half an inch.
-    widest = 0.5 + 0.085 * max(map(text_columns, axes.get_legend_handles_labels()[1]), default=0)
-    return max(1, min(4, int(1.1 * size_inches(axes)[0] / widest)))
+    # A character takes about 0.09 inch, the marker half an inch; names beside the axes take their part.
+    widest = 0.5 + 0.09 * max(map(text_columns, axes.get_legend_handles_labels()[1]), default=0)
+    beside = 0.085 * max((text_columns(label.get_text()) for label in axes.get_yticklabels()), default=0)
+    return max(1, min(4, int((1.12 * size_inches(axes)[0] - beside) / widest)))
 
 
 def fit_width(text: str, width: int = 40) -> str:

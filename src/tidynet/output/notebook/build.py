@@ -40,8 +40,8 @@ def _intro_cells(
     excluded = f", {len(recipe.excluded_columns):,} excluded" if recipe.excluded_columns else ""
     yield slide(
         f"# {escape_markdown(profile.name)}: prediction of {escape_markdown(spec.target)}\n\n"
-        f"{pluralize(profile.rows, 'row')}, {pluralize(len(recipe.used_columns), 'input column')}{excluded}. "
-        f"{escape_markdown(evaluation.verdict)}"
+        f"{escape_markdown(evaluation.verdict)} "
+        f"{pluralize(profile.rows, 'row')}, {pluralize(len(recipe.used_columns), 'input column')}{excluded}."
     )
     yield hidden_code(_setup_code(profile))
 

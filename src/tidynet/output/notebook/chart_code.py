@@ -33,12 +33,24 @@ def column_chart(column: ColumnProfile) -> str:
             f'plt.gca().set(xlabel="rows", ylabel={column.name!r})\nplt.show()'
         )
     if column.variable_type in (*NUMERIC, "datetime"):
-        log = ", log_scale=True" if _is_log(column) else ", discrete=True" if _has_bar_per_value(column) else ""
-        ticks = plain_numbers("x") if _is_log(column) else ""
-        return f'sns.histplot(frame, x={column.name!r}{log}).set(ylabel="rows")\n{ticks}plt.show()'
+        log = ", log_scale=True" if _has_log_axis(column) else ", discrete=True" if _has_bar_per_value(column) else ""
+        ticks = plain_numbers("x") if _has_log_axis(column) else ""
+        rows, title = _shown_rows(column)
+        return f'sns.histplot({rows}, x={column.name!r}{log}).set(ylabel="rows"{title})\n{ticks}plt.show()'
     if column.variable_type == "duration":
         return f'{_HOURS}\nsns.histplot(x=hours(frame[{column.name!r}])).set(ylabel="rows")\nplt.show()'
     return ""
+
+
+def _shown_rows(column: ColumnProfile) -> tuple[str, str]:
+    """Code of the rows that the axis shows, and a title that names the others."""
+    counts = column.chart_counts
+    if not isinstance(counts, Histogram) or counts.scale == "time" or not counts.remarks():
+        return "frame", ""
+    low, high = counts.axis_range
+    values = f"frame[{column.name!r}]"
+    apart = "" if counts.spike is None else f" & {values}.ne({counts.spike!r})"
+    return f"frame[{values}.between({low!r}, {high!r}){apart}]", f", title={'; '.join(counts.remarks())!r}"
 
 
 def plain_numbers(axis: str, axes: str = "plt.gca()") -> str:
@@ -54,9 +66,13 @@ def _has_bar_per_value(column: ColumnProfile) -> bool:
 
 
 def _is_log(column: ColumnProfile) -> bool:
-    """Whether the report draws it on a log axis."""
+    """Whether all its values have a place on the log axis of the report."""
+    return _has_log_axis(column) and column.statistics["min"] > 0
+
+
+def _has_log_axis(column: ColumnProfile) -> bool:
     counts = column.chart_counts
-    return isinstance(counts, Histogram) and counts.scale == "log" and column.statistics["min"] > 0
+    return isinstance(counts, Histogram) and counts.scale == "log"
 
 
 def _category_counts(column: ColumnProfile) -> str:
@@ -133,7 +149,7 @@ def pair_chart(column: ColumnProfile, target: ColumnProfile, rows: int) -> str:
             f"categories = {_category_counts(column)}.index\nclasses = {_category_counts(target)}.index\n"
             f'fractions = pd.crosstab({_values(column)}, {_values(target)}, normalize="index")\n'
             "fractions = fractions.reindex(index=categories, columns=classes, fill_value=0)\n"
-            'sns.heatmap(fractions, vmin=0, vmax=1, cmap="crest", annot=True, fmt=".0%")\nplt.show()'
+            'sns.heatmap(fractions, vmin=0, cmap="crest", annot=True, fmt=".0%")\nplt.show()'
         )
     if any(is_categorical):
         categories, numbers = both if is_categorical[0] else (target, column)

@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from tidynet.core.notebook_cell import escape_markdown
+from tidynet.output.notebook.deck import short_deck
 from tidynet.output.report.html_page import render_template, trusted_markup
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def convert(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
 
 def _page(notebook: NotebookNode, template: str, *styles: str, slides: bool, script: str = "") -> str:
     """One section for each heading, by which it is labeled."""
-    sections = [_section(notebook, cells, slides=slides) for cells in _sections(notebook, slides=slides)]
+    parts = list(_sections(notebook, slides=slides))
+    sections = [_section(notebook, cells, slides=slides) for cells in (short_deck(parts) if slides else parts)]
     title = sections[0]["heading"] if sections else "notebook"
     return render_template(
         template, *styles, script=script, title=title, sections=sections, colors=trusted_markup(_highlighting())

@@ -176,7 +176,8 @@ def _correlations(profile: Profile) -> Iterator[NotebookCell]:
     yield code(
         f"numeric = {names!r}\n"
         "correlations = frame[numeric].astype(float).corr()\n"
-        f'sns.heatmap(correlations, vmin=-1, vmax=1, cmap="vlag", annot=True, fmt=".{decimals}f")\n'
+        "largest = correlations.where(~np.eye(len(numeric), dtype=bool)).abs().max().max()\n"
+        f'sns.heatmap(correlations, vmin=-largest, vmax=largest, cmap="vlag", annot=True, fmt=".{decimals}f")\n'
         "plt.show()"
     )
 
