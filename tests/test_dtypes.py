@@ -161,7 +161,7 @@ PYTHON = {
     "bytes": Case(lambda: [bytearray(b"%d" % k) for k in K], pl.Binary, "text", b"3"),
     "lists": Case(lambda: [[k] * k for k in K], pl.List(pl.Int64), "text", [3, 3, 3]),
     "records": Case(lambda: [{"u": k} for k in K], pl.Struct({"u": pl.Int64}), "text", {"u": 3}),
-    "NaN": Case(lambda: [float("nan")] * N, pl.Null, "constant", None),
+    "NaN": Case(lambda: [float("nan")] * N, pl.Float64, "constant", None),
 }  # fmt: skip
 
 
@@ -458,3 +458,10 @@ def test_written_durations_are_hours_minutes_and_seconds(tmp_path: Any) -> None:
     spans = [datetime.timedelta(days=1, hours=3), None, -datetime.timedelta(seconds=3, microseconds=20)]
     path = tn.read({"d": spans, "n": [1, 2, 3]}).write(tmp_path / "t.csv")
     assert path.read_text() == "d,n\n27:00:00,1\n,2\n-0:00:03.00002,3\n"
+
+
+def test_codes_of_many_digits_are_not_said_to_be_numbers() -> None:
+    for values in ([2**70 + k for k in K], [str(2**60 + k) for k in K]):
+        assert "numbers-as-text" not in {finding.code for finding in tn.explore({"v": values, "x": X}).findings}
+    found = tn.explore({"v": [str(k) for k in K], "x": X}).findings
+    assert "numbers-as-text" in {finding.code for finding in found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import enum
 import math
@@ -21,6 +22,11 @@ from tidynet.table.normalize_dtypes import MAX_EXACT, is_code_of_digits
 _INT128 = 2**127
 _CONTAINERS = (list, tuple, Mapping, np.ndarray, pl.Series)
 
+_NEVER_MISSING = {
+    str, int, bool, bytes, list, tuple, dict, type(None),
+    datetime.date, datetime.datetime, datetime.time, datetime.timedelta,
+}  # fmt: skip
+
 
 class ConvertedColumn(NamedTuple):
     """A column and what a reader must know about its conversion, or an empty note."""
@@ -31,8 +37,14 @@ class ConvertedColumn(NamedTuple):
 
 def column_from_values(values: Iterable[Any], name: str = "") -> ConvertedColumn:
     """A column of Python values; NaN, NaT and NA become null, values of several types become text."""
-    cells = [None if is_missing(value) else _plain_value(value) for value in values]
-    types = list(dict.fromkeys(_family(value) for value in cells if value is not None))
+    cells = list(values)
+    examples = {type(value): value for value in cells}
+    if float in examples and examples.keys() <= {float, type(None)}:
+        return ConvertedColumn(pl.Series(cells, dtype=pl.Float64).fill_nan(None))
+    if not examples.keys() <= _NEVER_MISSING:  # a look at the types alone spares one at every cell
+        cells = [None if is_missing(value) else _plain_value(value) for value in cells]
+        examples = {type(value): value for value in cells}
+    types = list(dict.fromkeys(_family(value) for value in examples.values() if value is not None))
     if not types:
         return ConvertedColumn(pl.Series([None] * len(cells), dtype=pl.Null))
     if set(types) <= {bool, int, float, Decimal, Fraction}:
@@ -169,6 +181,9 @@ def _is_rounded(value: Any) -> bool:
 
 def _whole_numbers(cells: Sequence[Any], has_flags: bool, name: str) -> ConvertedColumn:
     note = f"the column '{name}' has true and false among numbers; they were read as 1 and 0" if has_flags else ""
+    if not has_flags:
+        with contextlib.suppress(OverflowError, TypeError):  # beyond 64 bits, what follows decides
+            return ConvertedColumn(pl.Series(cells, dtype=pl.Int64))
     known = [int(value) for value in cells if value is not None]
     numbers = [None if value is None else int(value) for value in cells]
     low, high = min(known), max(known)

@@ -55,7 +55,8 @@ def scan_workbook(path: Path, label: str, options: ReadOptions) -> ScannedFile:
     rows, total_notes = without_total(frame.lazy(), sheet.last_row(n_footers), options)
     rows, empty_notes = without_empty_columns(rows, table.unnamed, has_header=table.header_rows > 0)
     converted = convert_columns(normalize_dtypes(rows), options)
-    notes = [*_notes(table, footers, n_blank), *total_notes, *empty_notes, *converted.notes]
+    mixed_notes = _mixed_notes([table.names[position] for position in sheet.mixed], converted.frame)
+    notes = [*_notes(table, footers, n_blank), *total_notes, *empty_notes, *mixed_notes, *converted.notes]
     others = [other for other in book.sheet_names if other != name]
     if others and options.sheet is None:
         notes.insert(0, f"the table is the sheet '{name}'; other sheets are {join_names(others)}")
@@ -72,6 +73,7 @@ class _Sheet:
 
     def __init__(self, book: ExcelReader, path: Path, name: str) -> None:
         self.book, self.path, self.name = book, path, name
+        self.mixed: list[int] = []  # positions of columns whose cells have no common type
         self.height = book.load_sheet(name, header_row=None, skip_rows=0, n_rows=1).total_height
 
     def records(self, begin: int, count: int) -> list[Record]:
@@ -121,6 +123,7 @@ class _Sheet:
                 try:
                     column = load(use_columns=[position])
                 except fastexcel.UnsupportedColumnTypeCombinationError:
+                    self.mixed.append(position)
                     column = load(use_columns=[position], dtypes="string")
                     column = column.with_columns(pl.all().map_elements(_span_of_time, return_dtype=pl.String))
                 columns.append(column.to_series().alias(str(position)))
@@ -134,6 +137,16 @@ def _span_of_time(text: str) -> str:
     span = datetime.datetime.fromisoformat(text) - datetime.datetime(1899, 12, 31)
     hours, rest = divmod(int(span.total_seconds()), 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
+
+
+def _mixed_notes(names: Sequence[str], frame: pl.LazyFrame) -> list[str]:
+    """A note on each column whose cells are of several types and therefore text."""
+    schema = frame.collect_schema()
+    return [
+        f"the column '{name}' has cells of several types, such as times and numbers; they are kept as text"
+        for name in names
+        if schema.get(name) == pl.String
+    ]
 
 
 def _footer(sheet: _Sheet, table: TableLines, options: ReadOptions) -> tuple[int, list[Record]]:
