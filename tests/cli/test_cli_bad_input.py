@@ -64,16 +64,12 @@ CASES = {
     "undecodable bytes": (
         "latin.csv --target y",
         "line 3 of 'latin.csv' contains the byte 0xE9 ('é' in Latin-1) at position 8, expected UTF-8 text; "
-        "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
+        "save it as UTF-8, or name its encoding with `--encoding`",
     ),
     "ragged rows": (
         "ragged.csv --target y",
         "line 42 of 'ragged.csv' has 4 fields, expected 3 as in the header; "
         "correct the line, or skip such lines with `--on-bad-lines skip`",
-    ),
-    "repeated names": (
-        "twice.csv --target y",
-        "'twice.csv' has two columns named 'x' (columns 1 and 2); give every column its own name",
     ),
     "a file cut short": (
         "short.parquet --target y",

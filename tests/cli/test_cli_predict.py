@@ -88,7 +88,7 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
         2,
         "",
         "tidynet: line 3 of 'new.csv' has 2 fields, expected 3 as in the header; "
-        "correct the line, or skip such lines with `--on-bad-lines skip`\n",
+        "fill short lines with `--on-bad-lines fill`, or skip such lines with `--on-bad-lines skip`\n",
     )
     ran = command("predict", trained, "new.csv", "--on-bad-lines", "skip")
     assert ran.code == 0

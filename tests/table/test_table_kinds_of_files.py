@@ -225,3 +225,10 @@ def test_options_that_do_not_apply_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TidynetError, match="the option encoding is set, but the source is a frame in memory"):
         read({"a": [1]}, encoding="utf-8")
     assert read({"a": [1, -9], "b": ["x", "-9"]}, na_values=["-9"]).frame.rows() == [(1, "x"), (None, None)]
+
+
+def test_repeated_names_of_frames_are_kept_apart() -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    table = read(pandas.DataFrame([[1, 2, 3]], columns=["a", "a", "b"]))
+    assert (table.columns, table.frame.rows()) == (["a", "a_2", "b"], [(1, 2, 3)])
+    assert table.notes == ("1 column with a name that comes twice: now 'a_2'",)

@@ -145,7 +145,7 @@ def chunks(
 ) -> Iterator[pl.DataFrame]:
     """Read a table in parts, in order; memory does not grow with a file.
 
-    `on_note` is called with a sentence for each column that contradicts its format among the read options.
+    `on_note` is called with each note on how the table is read, and on columns that contradict the read options.
     """
     if rows < 1:
         raise InputError(f"the number of rows in a part is {rows}, expected 1 or more", "try 100000")
@@ -155,6 +155,8 @@ def chunks(
         yield from as_frame(source).iter_slices(rows)
     else:
         with open_lazily(source, read_options or ReadOptions()) as opened, opened.translate_read_errors():
+            for note in opened.notes:
+                on_note(note)
             for written in opened.column_formats.values():
                 if written.contradiction:
                     on_note(written.contradiction)

@@ -20,6 +20,7 @@ from narwhals.dependencies import (
 
 from tidynet.core.errors import InputError, error_reason
 from tidynet.core.text import pluralize
+from tidynet.table.column_names import make_unique
 from tidynet.table.normalize_dtypes import normalize_with_notes
 from tidynet.table.numpy_columns import column_from_numpy
 from tidynet.table.pandas_frames import column_from_pandas, columns_from_pandas
@@ -38,12 +39,20 @@ class NamedColumns(NamedTuple):
 
 def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.DataFrame:
     """Data in memory as a Polars frame, missing values as null."""
-    return frame_with_notes(data, column_names=column_names)[0]
+    return frame_with_notes(data, column_names=column_names, renames=False)[0]
 
 
-def frame_with_notes(data: Any, *, column_names: Sequence[str] | None = None) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The same, and a note for each column that was rounded, became text or was changed otherwise."""
+def frame_with_notes(
+    data: Any, *, column_names: Sequence[str] | None = None, renames: bool = True
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The same, and a note for each column that was rounded, became text or was changed otherwise.
+
+    With `renames`, repeated names are kept apart instead of refused.
+    """
     columns, names, notes = _columns_and_names(iterator_as_list(data), column_names)
+    if renames and column_names is None and len(set(names)) < len(names):
+        names, name_notes = make_unique(names)
+        notes = (*notes, *name_notes)
     if column_names is not None:
         _check_number_of_names(column_names, len(columns))
         names = [str(name) for name in column_names]
@@ -113,7 +122,6 @@ def _from_pyarrow(data: Any) -> NamedColumns | None:
         return None
     from tidynet.table.arrow_columns import columns_from_arrow
 
-    check_unique_names(data.column_names, "the frame")
     return NamedColumns(columns_from_arrow(data), data.column_names)
 
 
