@@ -101,7 +101,7 @@ def find_leakage(
         target=target,
         training=None if training is None else np.asarray(training, dtype=np.int64),
         test=np.arange(table.height) if test is None else np.asarray(test, dtype=np.int64),
-        used=frozenset(set(table.columns) - {target} if used is None else used),
+        used=frozenset((name for name in table.columns if name != target) if used is None else used),
         at_random=at_random,
         accuracy=accuracy,
     )
