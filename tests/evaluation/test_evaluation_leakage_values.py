@@ -105,12 +105,6 @@ def test_a_numeric_column_with_the_name_of_a_unit_needs_twenty_groups(groups: in
     assert ("groups-in-both-splits" in found(table, test=np.arange(100))) == named
 
 
-@pytest.mark.parametrize(("groups", "named"), [(4, False), (5, True)])
-def test_an_identifier_needs_five_groups(groups: int, named: bool) -> None:
-    table = {"household": np.arange(ROWS) % groups, **columns()}
-    assert ("groups-in-both-splits" in found(table, test=np.arange(100))) == named
-
-
 @pytest.mark.parametrize(("repeated", "named"), [(99, False), (100, True)])
 def test_groups_have_a_fifth_more_rows_than_values(repeated: int, named: bool) -> None:
     place = np.concatenate([np.arange(ROWS - repeated), np.arange(repeated)])
