@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
+
+from tidynet.core.display import Displayed
 
 
 class CellType(StrEnum):
@@ -20,8 +22,8 @@ class CellType(StrEnum):
     DURATION = "duration"
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnFormat:
+@dataclass(frozen=True, slots=True, repr=False)
+class ColumnFormat(Displayed):
     """How one column of a text file or workbook is written.
 
     Parameters
@@ -65,6 +67,12 @@ class ColumnFormat:
     na_values: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     contradiction: str = field(default="", compare=False)
+
+    def display_lines(self) -> list[str]:
+        """The type, and what differs from plain text."""
+        others = [item.name for item in fields(self) if item.name != "type" and getattr(self, item.name)]
+        facts = [f"{name.replace('_', ' ')} {getattr(self, name)!r}" for name in others]
+        return [f"ColumnFormat {self.type.name}" + (f": {', '.join(facts)}" if facts else "")]
 
     def to_state(self) -> dict[str, Any]:
         """The format as JSON-ready values, without those at their default."""
