@@ -42,7 +42,9 @@ def find_modes(ordered: Floats, grid: float = 0.0) -> Modes | None:
     """The modes of sorted values on a grid of rounding; None if one mode is enough."""
     if len(ordered) < MIN_ROWS or ordered[0] == ordered[-1]:
         return None
-    values = ordered
+    # Scaled, so that squares neither vanish nor overflow.
+    size = float(max(-ordered[0], ordered[-1], 0.0)) or float(np.abs(ordered).max())
+    values, grid = ordered / size, grid / size
     if len(values) > _MAX_ROWS:
         values = values[np.linspace(0, len(values) - 1, _MAX_ROWS).astype(np.int64)]
     values = _spread_ties(*_without_heaps(values, grid))
@@ -50,7 +52,7 @@ def find_modes(ordered: Floats, grid: float = 0.0) -> Modes | None:
     if not 2 <= len(peaks) <= _MAX_MODES:
         return None
     distance = dip(values) * math.sqrt(len(values))
-    return Modes(tuple(peaks), distance, len(ordered)) if distance > ONE_MODE_LIMIT else None
+    return Modes(tuple(peak * size for peak in peaks), distance, len(ordered)) if distance > ONE_MODE_LIMIT else None
 
 
 def _without_heaps(values: Floats, grid: float) -> tuple[Floats, float]:

@@ -21,6 +21,7 @@ from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.table_edges import without_empty_columns, without_total
 from tidynet.table.table_lines import TableLines, describe_lines, find_second_table, find_table
 from tidynet.table.text_records import Record
+from tidynet.table.workbook_formulas import note_formulas
 
 if TYPE_CHECKING:
     from fastexcel import ExcelReader
@@ -56,7 +57,8 @@ def scan_workbook(path: Path, label: str, options: ReadOptions) -> ScannedFile:
     rows, empty_notes = without_empty_columns(rows, table.unnamed, has_header=table.header_rows > 0)
     converted = convert_columns(normalize_dtypes(rows), options)
     mixed_notes = _mixed_notes([table.names[position] for position in sheet.mixed], converted.frame)
-    notes = [*_notes(table, footers, n_blank), *total_notes, *empty_notes, *mixed_notes, *converted.notes]
+    formulas = note_formulas(path, name, frame, table.body_line)
+    notes = [*_notes(table, footers, n_blank), *formulas, *total_notes, *empty_notes, *mixed_notes, *converted.notes]
     others = [other for other in book.sheet_names if other != name]
     if others and options.sheet is None:
         notes.insert(0, f"the table is the sheet '{name}'; other sheets are {join_names(others)}")

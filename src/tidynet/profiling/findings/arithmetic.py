@@ -252,6 +252,8 @@ class _Search:
         order = sorted(range(len(names)), key=lambda index: (names[index] != self.target, -index))
         for a in order:
             others = [index for index in range(len(names)) if index != a and scale[index] > 0]
+            if scale[a] == 0 or len(others) < 3:
+                continue
             weights, *_ = np.linalg.lstsq(scaled[:, others], scaled[:, a], rcond=1e-10)
             if float(((scaled[:, others] @ weights - scaled[:, a]) ** 2).sum()) > _CLOSE:
                 continue
@@ -262,6 +264,8 @@ class _Search:
 
     def _sum(self, a: str, others: Sequence[str], weights: Floats) -> Relation | None:
         size = float(np.abs(weights).max())
+        if not 0 < size < np.inf:
+            return None
         signs = np.round(weights / size)
         inputs = [name for name, sign in zip(others, signs, strict=True) if sign]
         if len(inputs) < 3 or np.abs(weights / size - signs).max() > 0.05:
@@ -306,7 +310,7 @@ class _Search:
 
 def _has_values(values: Floats) -> bool:
     finite = values[np.isfinite(values)]
-    if len(finite) < t.ROWS_TO_TEST or max(-float(finite.min()), float(finite.max())) > 1e15:
+    if len(finite) < t.ROWS_TO_TEST or not 1e-12 < np.abs(finite).max() < 1e15:
         return False
     return len(np.unique(finite[:2000])) >= t.ARITHMETIC_VALUES
 
