@@ -25,7 +25,7 @@ from tidynet.profiling.missing_patterns import count_duplicates, lazy_missing_pa
 from tidynet.profiling.pairs import profile_pairs, sort_by_strength, with_chart_counts
 from tidynet.profiling.profile import PairProfile, Profile
 from tidynet.profiling.target_association import profile_target_association
-from tidynet.table.infer_types import infer_types
+from tidynet.table.infer_types import infer_types, renew_reasons
 from tidynet.table.read import override_types, read
 from tidynet.table.table import Table
 from tidynet.table.tidiness import check_tidiness
@@ -103,7 +103,9 @@ def _profile_in_memory(table: Table, target: str | None, sample: int | None, see
     if sample is not None and sample < table.height:
         notes.append(f"profile of {sample:,} of {table.height:,} rows, sampled at random")
         row_numbers = _sample(table.height, sample, seed)
+        rows, types = table.height, table.inferred_types
         table = table.take(row_numbers)
+        table = replace(table, inferred_types=renew_reasons(table.frame, types, rows))
     frame, inferred_types = table.frame, table.inferred_types
     if table.height > _MAX_EXACT_ROWS:
         profile = _profile_lazy(nw.from_native(frame.lazy()), target, None, seed, inferred_types)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import polars as pl
 
+from tidynet.core.text import pluralize
 from tidynet.table.cell_text import cell_text
 from tidynet.table.infer_number_type import infer_number_type
 from tidynet.table.infer_text_type import infer_category_type, infer_text_type
 from tidynet.table.normalize_dtypes import exceeds_float, is_column_of_codes
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["TypeInference", "VariableType", "infer_type", "infer_types"]
+__all__ = ["TypeInference", "VariableType", "infer_type", "infer_types", "renew_reasons"]
 
 
 def infer_type(series: pl.Series) -> TypeInference:
@@ -37,6 +39,24 @@ def infer_type(series: pl.Series) -> TypeInference:
 def infer_types(frame: pl.DataFrame) -> dict[str, TypeInference]:
     """The type of each variable of a frame."""
     return {series.name: infer_type(series) for series in frame.get_columns()}
+
+
+def renew_reasons(
+    frame: pl.DataFrame, types: Mapping[str, TypeInference], rows: int, keep: Collection[str] = ()
+) -> dict[str, TypeInference]:
+    """The types that were inferred from more `rows` than a frame has, with reasons that are true of the frame.
+
+    A reason that names other counts than those beside it in a report would be false.
+    """
+    renewed = {}
+    for name, inferred in types.items():
+        if not inferred.is_user_choice and name not in keep:
+            own = infer_type(frame.get_column(name))
+            is_same = own.variable_type is inferred.variable_type
+            reason = own.reason if is_same else f"{inferred.reason} in all {pluralize(rows, 'row')}"
+            inferred = replace(inferred, reason=reason)
+        renewed[name] = inferred
+    return renewed
 
 
 def _infer_from_dtype(series: pl.Series, name: str) -> TypeInference:

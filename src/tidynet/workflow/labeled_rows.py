@@ -32,6 +32,7 @@ GROUPED_BY = "column of the grouped split"
 def select_rows_with_target(full_table: Table, options: TrainOptions) -> tuple[Table, str, TableRead]:
     """The rows with a target, without dropped columns; the task; the event for both."""
     from tidynet.preprocessing import exclusion_reasons, infer_task
+    from tidynet.table.infer_types import renew_reasons
 
     if options.target in options.drop:
         raise InputError(f"--drop is the target '{options.target}', expected another column", "remove --drop")
@@ -47,6 +48,11 @@ def select_rows_with_target(full_table: Table, options: TrainOptions) -> tuple[T
     known = target.is_not_null().to_numpy()
     dropped = int((~known).sum())
     stored = replace(table.take(np.flatnonzero(known)), notes=())
+    if dropped:
+        group = {options.group_column} if options.group_column else set()
+        stored = replace(
+            stored, inferred_types=renew_reasons(stored.frame, table.inferred_types, table.height, keep=group)
+        )
     if stored.height < MIN_ROWS:
         without = f" with a target ({dropped:,} without)" if dropped else ""
         raise InputError(
