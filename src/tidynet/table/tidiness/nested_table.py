@@ -15,6 +15,7 @@ from tidynet.table.variable_type import TypeInference, VariableType
 _MAX_KEYS, _MAX_FACTS_TRIED = 30, 200
 _MIN_KEY_VALUES, _MIN_ROWS_PER_KEY = 5, 2
 _MAX_ROWS_AT_FIRST = 5_000
+_SMALLEST = 5e-324
 _MAX_LOG_CHANCE = math.log(1e-6)
 _NO_FACTS = (VariableType.CONSTANT, VariableType.DATETIME, VariableType.DURATION)
 
@@ -79,8 +80,9 @@ class _Dependencies:
         """Whether values dealt out to the rows at random would hardly ever be equal within every key."""
         shares = self._code(name).value_counts()["count"] / self.rows.height
         sizes = self._code(key).value_counts()["count"].rename("rows").value_counts().rows()
-        log_chance = sum(n_keys * math.log(float((shares**n_rows).sum())) for n_rows, n_keys in sizes if n_rows > 1)
-        return log_chance < _MAX_LOG_CHANCE
+        chances = ((float((shares**n_rows).sum()), n_keys) for n_rows, n_keys in sizes if n_rows > 1)
+        # Of a key with thousands of rows the chance is too small for a float.
+        return sum(n_keys * math.log(max(chance, _SMALLEST)) for chance, n_keys in chances) < _MAX_LOG_CHANCE
 
 
 def _issue(key: str, facts: list[str], n_keys: int, n_rows: int) -> TidinessIssue:
