@@ -129,6 +129,7 @@ def test_an_option_is_refused_by_every_chart_that_does_not_take_it(kind: str) ->
         ({"bins": 2.5}, "bins is 2.5, expected a whole number or edges in order; try bins=20"),
         ({"bins": [3, 1]}, "bins is [3, 1], expected edges in increasing order; sort the edges"),
         ({"bins": [3]}, "bins has 1 edge, expected 2 or more; give the number of bins, or more edges"),
+        ({"bins": [0, 5, 20], "density": True}, "density is True, but the bins have unequal widths; give the number of bins, or bin_width"),
         ({"bins": 5, "bin_width": 1}, "bins is 5 and bin_width is 1, expected one of them; remove bin_width"),
         ({"bin_width": 0}, "bin_width is 0, expected a number above 0; give it in the unit of the axis"),
         ({"bin_width": 1e-9}, "expected at most 10,000; try bins=20"),
@@ -303,6 +304,14 @@ def test_widths_of_bars_boxes_and_rings() -> None:
     boxes = tn.plot(FRAME, "k", "v", kind="box", width=0.3).axes[0].patches
     assert [box.get_width() for box in boxes] == pytest.approx([0.3] * 3)
     assert {wedge.width for wedge in tn.plot(FRAME, "k", kind="donut", width=0.2).axes[0].patches} == {0.2}
+
+
+def test_limits_beyond_the_bulk_show_all_values_in_fine_bins() -> None:
+    heavy = {"x": [*np.linspace(-3, 3, 400).tolist(), 500.0, -40.0, 39.0]}
+    assert tn.plot(heavy, "x").axes[0].get_xlim()[1] < 30
+    axes = tn.plot(heavy, "x", x_limits=(-50, 50)).axes[0]
+    assert axes.get_xlim() == (-50, 50)
+    assert sum(bar.get_height() for bar in axes.patches) == 402
 
 
 def test_limits_have_ticks_within_and_count_the_rows_beyond() -> None:

@@ -44,7 +44,7 @@ def histogram_bars(axes: Axes, data: PlotData) -> None:
             rows = rows / max(total, 1)
             # A space between the bars is visible on light and dark pages.
             style: Any = {"align": "edge", "color": color, "alpha": data.marks.alpha(1.0)}
-            axes.bar(edges[:-1], rows, 0.94 * np.diff(edges), **style)
+            axes.bar(edges[:-1], rows, _bar_widths(variable), **style)
         else:
             if data.normalize:
                 rows = rows / max(part.weights.sum(), 1)
@@ -63,6 +63,12 @@ def histogram_bars(axes: Axes, data: PlotData) -> None:
     if data.color is not None:
         color_legend(axes, data)
     finish_figure(axes)
+
+
+def _bar_widths(variable: NumericVariable) -> Floats:
+    """The widths of bars with a space of 6% between them; the same space beside wide and narrow bins."""
+    widths = np.diff(variable.edges)
+    return 0.94 * widths if variable.scale != "linear" else np.asarray(widths - 0.06 * widths.min())
 
 
 def _draw_spike(axes: Axes, data: PlotData, spike: Spike) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,6 +75,7 @@ def draw(
         data, grid = _categories_as_panels(data, grid, as_color=name == "density")
     check_scales(name, data, options.scales)
     data = _with_bins(data, name, options)
+    data = _linear_down_to_zero(data, name, options)
     limits = {which: check_limits(name, data, which, getattr(options, f"{which}_limits")) for which in AXES}
     data = _uncut(data, name, limits)
     size = chart.figsize(data) if grid is None else grid.figsize
@@ -177,12 +179,14 @@ def _with_bins(data: PlotData, name: str, options: PlotOptions) -> PlotData:
     if options.bins is None and options.bin_width is None:
         return data
     if name in ("hist2d", "hexagon"):
-        numbers, widths = pair_of(options.bins), pair_of(options.bin_width)
+        numbers, spans = pair_of(options.bins), pair_of(options.bin_width)
+        if name == "hexagon" and np.ndim(options.bins) == 0:
+            numbers = options.bins, None  # the height follows from the width
         if name == "hexagon":
             return replace(data, marks=replace(data.marks, hexagons=(_hexagons(numbers[0]), _hexagons(numbers[1]))))
         x, y = (
             with_own_bins(item, number, width) if isinstance(item, NumericVariable) else item
-            for item, number, width in zip((data.x, data.y), numbers, widths, strict=True)
+            for item, number, width in zip((data.x, data.y), numbers, spans, strict=True)
         )
         return replace(data, x=x, y=y)
     if not isinstance(data.x, NumericVariable):
@@ -191,7 +195,11 @@ def _with_bins(data: PlotData, name: str, options: PlotOptions) -> PlotData:
         refuse_option(
             option, getattr(options, option), f"x is '{names}', which is drawn as categories", f"remove {option}"
         )
-    return replace(data, x=with_own_bins(data.x, options.bins, options.bin_width))
+    variable = with_own_bins(data.x, options.bins, options.bin_width)
+    widths = np.diff(variable.to_scale(variable.edges))
+    if options.marks.density and variable.own_edges == "edges" and not np.allclose(widths, widths[0], rtol=0.05):
+        refuse_option("density", True, "the bins have unequal widths", "give the number of bins, or bin_width")
+    return replace(data, x=variable)
 
 
 def _hexagons(number: Any) -> int | None:
@@ -281,6 +289,17 @@ def _within(data: PlotData, name: str, limits: Limits) -> PlotData:
             ends = zip(own_ends, variable.axis_range, strict=True)
             low, high = sorted(end if own is None else own for own, end in ends)
             data = _with_variable(data, which, replace(variable, shown=(low, high)))
+    return data
+
+
+def _linear_down_to_zero(data: PlotData, name: str, options: PlotOptions) -> PlotData:
+    """The data on a linear axis where the user's limits reach zero and the scale was left to the chart."""
+    for which, scale in zip(AXES, options.scales, strict=True):
+        variable, limits = variable_of(which, name, data), getattr(options, f"{which}_limits")
+        reaches_zero = np.ndim(limits) == 1 and any(isinstance(end, Real) and end <= 0 for end in limits)
+        is_curved = isinstance(variable, NumericVariable) and variable.scale in ("log", "sqrt")
+        if isinstance(variable, NumericVariable) and scale == "auto" and is_curved and reaches_zero:
+            data = _with_variable(data, which, replace(variable, scale="linear", shown=(variable.low, variable.high)))
     return data
 
 

@@ -80,14 +80,11 @@ class PlotOptions:
         return True if name == "normalize" else getattr(self, name)
 
     def scales_for_bins(self) -> tuple[str, str]:
-        """The scales, linear in place of "auto" where own edges, widths or limits need it."""
+        """The scales, linear in place of "auto" where own edges or widths need it."""
         found = []
-        pairs = (pair_of(self.bins), pair_of(self.bin_width), (self.x_limits, self.y_limits))
-        for index, scale in enumerate(self.scales):
-            bins, width, limits = (pair[index] for pair in pairs)
+        for scale, bins, width in zip(self.scales, pair_of(self.bins), pair_of(self.bin_width), strict=True):
             has_edges = bins is not None and np.ndim(bins) == 1
-            reaches_zero = np.ndim(limits) == 1 and any(isinstance(end, Real) and end <= 0 for end in limits)
-            found.append("linear" if scale == "auto" and (has_edges or width is not None or reaches_zero) else scale)
+            found.append("linear" if scale == "auto" and (has_edges or width is not None) else scale)
         return found[0], found[1]
 
     def with_color(self, color: Any) -> PlotOptions:

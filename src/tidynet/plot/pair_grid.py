@@ -48,7 +48,8 @@ def pair_grid(
             if i == j:
                 own = replace(down, spike=None)
                 data = PlotData(own, color=color, weights=weights, panel=True, marks=marks).drop_missing()
-                (density_curve if color is not None and data.rows else histogram_bars)(axes, data)
+                as_curve = color is not None and data.rows and not down.own_edges
+                (density_curve if as_curve else histogram_bars)(axes, data)
                 axes.set_yticks([])
                 axes.set_ylabel("")
             else:

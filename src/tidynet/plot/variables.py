@@ -24,6 +24,7 @@ from tidynet.table.variable_type import TypeInference, VariableType
 
 Floats = npt.NDArray[np.float64]
 
+_FEW_EDGES = 5  # of a histogram between limits; with so few the bins are made anew
 _CATEGORICAL = (
     VariableType.NOMINAL,
     VariableType.ORDINAL,
@@ -95,10 +96,11 @@ class NumericVariable:
 
     def with_all_values(self, limits: tuple[float | None, float | None]) -> NumericVariable:
         """The variable without a spike, on an axis between limits in place of the one that shows the bulk."""
-        if self.shown is None and self.spike is None:
-            return self
         low, high = sorted(end if own is None else own for own, end in zip(limits, (self.low, self.high), strict=True))
-        inside = self.values[(self.values >= low) & (self.values <= high)]
+        has_bins = ((self.edges >= low) & (self.edges <= high)).sum() > _FEW_EDGES
+        if self.shown is None and self.spike is None and has_bins:
+            return self
+        inside = np.sort(self.values[(self.values >= low) & (self.values <= high)])
         by_bulk = self.scale == "time" or not inside.size
         edges = self.edges if by_bulk else histogram_edges(inside, AxisChoice(self.scale, low, high))
         return replace(self, edges=edges, spike=None, shown=(low, high))
