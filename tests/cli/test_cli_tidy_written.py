@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import io
+import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,8 @@ FILES = {
     "single quotes": "'a','b'\n'x','1.10'\n'y','3, 4'\n",
     "backslashes": 'a,b\nx,1.10\ny,"say \\"hi\\" now"\nz,2\n',
     "single blanks": "a b c\nx 1.10 2\ny 3 4\n",
+    "levels that begin with a hash": "# collected in May\ntag,uses\n#sun,5\n#rain,3\nwind,2\n",
+    "a stray quote": 'id,part,qty\n1,bolt,4\n2,"6 in pipe,4\n3,nut,9\n4,pin,1\n5,"cap",2\n6,rod,7\n',
     "a total": "region,sold\nnorth,10\nsouth,5\nTotal,15\n",
     "letters beyond ASCII": "å,b\n1.0,é\n2.0,日本\n",
 }
@@ -257,3 +260,28 @@ def test_merged_cells_of_a_workbook_lead_to_fill(command: Command, sizes: list[i
     assert [line.split(",")[0] for line in filled] == [
         f"region {n}" for n, size in enumerate(sizes) for _ in range(size)
     ]
+
+
+CELLS = (
+    *("7", "007", "1.10", "1,5", "2.345,6", "NA", "", "-", "x", "Ä b", 'say "hi"', "l,m;n", "02/03/2024", "+49123456"),
+    *("TRUE", "9:05", "5 %", "1E5", "−3"),
+)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_files_of_any_dialect_keep_their_bytes(command: Command, seed: int) -> None:
+    choice = random.Random(seed).choice
+    separator, end, encoding = choice(",;|"), choice(["\n", "\r\n"]), choice(["utf-8", "utf-8-sig", "utf-16"])
+    quotes_all = choice([False, True])
+
+    def written(cell: str) -> str:
+        needs = quotes_all or separator in cell or '"' in cell
+        return '"' + cell.replace('"', '""') + '"' if needs else cell
+
+    rows = [["key", "b", "c", "d"], *([f"k{n}", choice(CELLS), choice(CELLS), choice(CELLS)] for n in range(12))]
+    lines = [separator.join(map(written, row)) for row in rows]
+    content = (choice(["", f"# made by a program{end}"]) + end.join(lines) + choice([end, ""])).encode(encoding)
+    Path("t.csv").write_bytes(content)
+    ran = command("tidy", "t.csv", "--drop-duplicates", "key", "-o", "out.csv")
+    assert (ran.code, ran.error) == (0, "")
+    assert Path("out.csv").read_bytes() == content

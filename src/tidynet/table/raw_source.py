@@ -13,7 +13,7 @@ import polars as pl
 from tidynet.table import datasets
 from tidynet.table.decompress import decompress
 from tidynet.table.formats import split_extension
-from tidynet.table.raw_text import RawText, quote_fields, read_raw_text, unquote_fields
+from tidynet.table.raw_text import MAX_QUOTED_LINES, RawText, quote_fields, read_raw_text, unquote_fields
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
@@ -38,8 +38,15 @@ def raw_text_of(source: str, table: Table, reading: Mapping[str, Any], content: 
         encoding = "utf-8-sig"
     # Single blanks are a separator as others are; runs of them are not kept.
     plain = dialect if len(dialect.separator) == 1 else replace(dialect, separator=" ")
-    raw = read_raw_text(content.decode(encoding, errors="replace"), plain, encoding, shape=table.frame.shape)
-    return raw if raw is not None and _is_aligned(raw, texts) else _from_texts(texts, dialect.separator, encoding)
+    text = content.decode(encoding, errors="replace")
+    # Comments may stand above the table alone, and a quote may be a letter: what fits the cells that were read is so.
+    for written in dict.fromkeys((plain.comment, None)):
+        for max_lines in (MAX_QUOTED_LINES, 0):
+            variant = replace(plain, comment=written)
+            raw = read_raw_text(text, variant, encoding, shape=table.frame.shape, max_lines=max_lines)
+            if raw is not None and _is_aligned(raw, texts):
+                return raw
+    return _from_texts(texts, dialect.separator, encoding)
 
 
 def with_stored_types(table: Table, source: str) -> Table:

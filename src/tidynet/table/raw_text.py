@@ -11,6 +11,7 @@ import polars as pl
 from tidynet.core.errors import InputError
 from tidynet.table.dialect import Dialect
 
+MAX_QUOTED_LINES = 1_000
 _FIELD, _BEFORE, _END = "c", "before", "end"
 
 
@@ -42,11 +43,16 @@ class RawText:
         return all(bool(series.str.starts_with(self.quote).all()) for series in self.fields)
 
 
-def read_raw_text(text: str, dialect: Dialect, encoding: str, *, shape: tuple[int, int]) -> RawText | None:
-    """Split the text of a table whose shape is known; None if its records do not make a table of this shape."""
+def read_raw_text(
+    text: str, dialect: Dialect, encoding: str, *, shape: tuple[int, int], max_lines: int = MAX_QUOTED_LINES
+) -> RawText | None:
+    """Split the text of a table whose shape is known; None if its records do not make a table of this shape.
+
+    A field in quotes spans at most `max_lines` lines; a quote that stays open is a letter.
+    """
     (height, width), header_rows = shape, 1 if dialect.header_rows is None else dialect.header_rows
     separator, quote, escape = dialect.separator or ",", dialect.quote or '"', dialect.escape
-    records = list(_records(text, separator, quote, escape, dialect.comment, dialect.skip_lines, width))
+    records = list(_records(text, separator, quote, escape, dialect, width, max_lines))
     if len(records) < header_rows + height + 1:
         return None
     header, body, tail = records[:header_rows], records[header_rows : header_rows + height], records[-1]
@@ -69,12 +75,12 @@ _Record = tuple[str, list[str], str]
 
 
 def _records(
-    text: str, separator: str, quote: str, escape: str | None, comment: str | None, skip_lines: int, width: int
+    text: str, separator: str, quote: str, escape: str | None, dialect: Dialect, width: int, max_lines: int
 ) -> Iterator[_Record]:
     """Each record with the lines above it, its fields and its line end; the last has no fields but the lines left."""
     end_pattern = r"\r?\n" if "\n" in text else r"\r"
     lines = re.split(f"({end_pattern})", text)
-    position = 2 * skip_lines
+    position, comment = 2 * dialect.skip_lines, dialect.comment
     before = "".join(lines[:position])
     while position < len(lines):
         line, end = lines[position], lines[position + 1] if position + 1 < len(lines) else ""
@@ -89,12 +95,14 @@ def _records(
             yield before, line.split(separator), end
             before = ""
             continue
-        fields = _quoted_fields(line, separator, quote, escape)
-        while fields is None and position < len(lines):
-            line += end + lines[position]
-            end = lines[position + 1] if position + 1 < len(lines) else ""
-            position += 2
-            fields = _quoted_fields(line, separator, quote, escape)
+        fields, whole, after = _quoted_fields(line, separator, quote, escape), line, position
+        while fields is None and after < len(lines) and after - position < 2 * max_lines:
+            whole += lines[after - 1] + lines[after]
+            after += 2
+            # Only a line with a quote can close the field.
+            fields = _quoted_fields(whole, separator, quote, escape) if quote in lines[after - 2] else None
+        if fields is not None and after > position:
+            end, position = lines[after - 1] if after - 1 < len(lines) else "", after
         yield before, fields if fields is not None else line.split(separator), end
         before = ""
     yield before, [], ""
