@@ -170,7 +170,7 @@ class _ColumnReader:
             reading = readings.get(column, Reading())
             if column not in choices:
                 notes.append(text_note(name, reading.facts))
-            else:
+            elif choices[column].format != self.trained.get(column):  # else the reader knows it from training
                 whole = Reading(
                     reading.formats, {**reading.facts, **without_decimals(self.frame, column, choices[column].format)}
                 )

@@ -12,6 +12,7 @@ from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import Cells, Fact, Reading, examples
 from tidynet.table.date_formats import DATE_FORMATS, DateFormat
 from tidynet.table.durations import possible_time_formats
+from tidynet.table.month_names import MONTHS, WEEKDAYS, fold
 from tidynet.table.unusual_dates import (
     ALL_DATES,
     SERIAL,
@@ -25,7 +26,22 @@ _MAX_IMPOSSIBLE = 0.1
 _MAX_YEARS_AHEAD = 10
 _BIRTH_NAME = re.compile(r"born|birth|\bdob\b|geburt|geb\b|nasc|naiss|nacim|death|died|founded|hired|since")
 _AHEAD_NAME = re.compile(r"expir|due|matur|until|valid|deadline|end|forecast|plan|target|ablauf|fällig|bis\b")
+_WORDS_OF_TIME = """
+am pm a p m h s d w t z q qtr y utc gmt at um uhr of de del the le el dem st nd rd th er re o las kl r trim quartal
+trimestre day days hr hrs hour hours min mins minute minutes sec secs second seconds tag tage tagen std stunde stunden
+minuten sek sekunde sekunden j jour jours heure heures seconde secondes dia dias hora horas minuto minutos segundo
+segundos giorno giorni ora ore minuti secondo secondi pt dt hm ms hms
+"""
+_OTHER_WORDS = frozenset(_WORDS_OF_TIME.split())
 _NO_DATE = r"^0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[ T]0{1,2}:0{2}(?::0{2})?)?$"
+
+
+def may_be_date_or_time(cell: str) -> bool:
+    """Whether one cell has digits and no words but those of dates and times."""
+    words = re.findall(r"[^\W\d_]+", fold(cell.partition("[")[0]))
+    return any(map(str.isdigit, cell)) and all(
+        word in MONTHS or word in WEEKDAYS or word in _OTHER_WORDS or not word.isascii() for word in words
+    )
 
 
 def probe_times(cells: pl.DataFrame, name: str) -> Reading | None:

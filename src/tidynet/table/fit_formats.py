@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from tidynet.table.column_format import CellType, ColumnFormat
-from tidynet.table.column_reading import NUMBERS, is_misfit, non_missing
+from tidynet.table.column_reading import is_misfit, non_missing
 from tidynet.table.date_formats import possible_date_formats
 from tidynet.table.format_evidence import date_order
-from tidynet.table.plain_numbers import AMBIGUOUS_NUMBERS
+from tidynet.table.plain_numbers import AMBIGUOUS_NUMBERS, may_fit
 
 _CELLS_AT_ONCE = 2_000_000
+_MANY_ROWS = 5000  # in which a search for the few cells in question pays
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +39,43 @@ class FormatFitter:
         self, base: tuple[ColumnFormat, ...], preferred_order: str | None, skipped: set[str]
     ) -> dict[str, list[ColumnFormat]]:
         """The plain formats that fit every cell of each column, the most likely first."""
-        candidates = self._candidates(base, preferred_order, skipped)
-        first = {column: _first_to_check(self.head[column], formats) for column, formats in candidates.items()}
-        fitting = self._check(first, track_facts=True)
+        formats = self._formats(base, preferred_order, skipped)
+        is_empty = {column: self.head[column].null_count() == self.head.height for column in formats}
+        first = {column: items if is_empty[column] else _first_to_check(items) for column, items in formats.items()}
+        fitting = self._check(_possible_formats(self.head, first), track_facts=True)
         # A later format is checked only where the first one failed, which saves most of the work.
-        failed = {
-            column: [item for item in candidates[column] if item not in first[column]]
-            for column in candidates
-            if not fitting[column] and len(candidates[column]) > len(first[column])
+        later = {
+            column: [item for item in items if item not in first[column]]
+            for column, items in formats.items()
+            if items and items[0] not in fitting[column]
         }
-        fitting |= self._check(failed) if failed else {}
-        return {column: found for column, found in fitting.items() if self.facts[column].has_values}
+        later = {column: items for column, items in _possible_formats(self.head, later).items() if items}
+        more = self._check(later) if later else {}
+        found = {column: [*items, *more.get(column, ())] for column, items in fitting.items()}
+        return {
+            column: sorted(items, key=formats[column].index)
+            for column, items in found.items()
+            if self.facts[column].has_values
+        }
 
-    def _candidates(
+    def _formats(
         self, base: tuple[ColumnFormat, ...], preferred_order: str | None, skipped: set[str]
     ) -> dict[str, list[ColumnFormat]]:
-        """The formats that fit the first rows of each column; all simple ones where the first rows are empty."""
-        head = self.head
-        columns = [column for column in head.columns if column not in skipped]
-        formats = {column: [*([self.trained[column]] if column in self.trained else []), *base] for column in columns}
-        masks = {
-            (column, item): pl.col(column).is_not_null() & is_misfit(pl.col(column), item)
-            for column in columns
-            for item in formats[column]
-        }
-        counts = _count_true(head, masks)
+        """The formats that the first cell of each column allows, the most likely first; all for an empty column."""
         result = {}
-        for column in columns:
-            dates = [ColumnFormat(CellType.DATE, date_format=item.name) for item in possible_date_formats(head[column])]
+        firsts = self.head.select(pl.all().drop_nulls().first()).row(0, named=True) if self.head.height else {}
+        for column in self.head.columns:
+            if column in skipped:
+                continue
+            cell = firsts.get(column)
+            dates = [
+                ColumnFormat(CellType.DATE, date_format=item.name) for item in possible_date_formats(self.head[column])
+            ]
             if preferred_order:
                 dates.sort(key=lambda item: date_order(item) != preferred_order)
-            fitting = [item for item in formats[column] if not counts[column, item]]
-            result[column] = list(dict.fromkeys([*fitting, *dates]))
+            trained = [self.trained[column]] if column in self.trained else []
+            plain = [item for item in base if cell is None or may_fit(cell, item)]
+            result[column] = list(dict.fromkeys([*trained, *plain, *dates]))
         return result
 
     def _check(
@@ -87,36 +93,32 @@ class FormatFitter:
         return possible
 
 
-def _first_to_check(head: pl.Series, formats: list[ColumnFormat]) -> list[ColumnFormat]:
-    """The most likely format, and those that would read the same cells differently; all where nothing is known."""
-    if head.null_count() == len(head) or not formats:
-        return list(formats)
-    first = formats[0]
-    if first.type in NUMBERS:
-        alternatives = [other for one, other in AMBIGUOUS_NUMBERS if first == one] + [
-            one for one, other in AMBIGUOUS_NUMBERS if first == other
-        ]
-        return [first, *(item for item in formats[1:] if item in alternatives and _has_mark(head))]
+def _first_to_check(formats: list[ColumnFormat]) -> list[ColumnFormat]:
+    """The most likely format, and those that would read the same cells differently."""
+    first = formats[0] if formats else None
+    if first is None or first.type not in (CellType.NUMBER, CellType.DATE):
+        return formats[:1]
     if first.type is CellType.DATE:
         return [item for item in formats if item.type is CellType.DATE]
-    return [first]
+    pairs = [pair for pair in AMBIGUOUS_NUMBERS if first in pair]
+    return [item for item in formats if item == first or any(item in pair for pair in pairs)]
 
 
-def _has_mark(head: pl.Series) -> bool:
-    return bool(head.str.contains(r"[.,]").any())
-
-
-def _possible_formats(batch: pl.DataFrame, possible: dict[str, list[ColumnFormat]]) -> dict[str, list[ColumnFormat]]:
+def _possible_formats(batch: pl.DataFrame, possible: Mapping[str, list[ColumnFormat]]) -> dict[str, list[ColumnFormat]]:
     uncertain = {
         (column, item): pl.col(column).is_not_null() & is_misfit(pl.col(column), item, fast=True)
         for column in possible
         for item in possible[column]
     }
     counts = _count_true(batch, uncertain)
-    return {
-        column: [item for item in formats if not counts[column, item] or _fits(batch, column, item)]
-        for column, formats in possible.items()
-    }
+    open_pairs = [pair for pair in uncertain if counts[pair]]
+    if batch.height > _MANY_ROWS:
+        misfits = {pair for pair in open_pairs if not _fits(batch, *pair)}
+    else:
+        cells = {column: non_missing(pl.col(column)) for column, _ in open_pairs}
+        exact = {pair: cells[pair[0]].is_not_null() & is_misfit(cells[pair[0]], pair[1]) for pair in open_pairs}
+        misfits = {pair for pair, n_cells in _count_true(batch, exact).items() if n_cells}
+    return {column: [item for item in formats if (column, item) not in misfits] for column, formats in possible.items()}
 
 
 def _count_true(

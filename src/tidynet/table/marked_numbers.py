@@ -54,12 +54,13 @@ _SIGNS = {
     "\uff0b": "+", "\uff0e": ".", "\u066b": ".", "\uff0c": ",", "\u066c": ",", "\u060c": ",", "\uff05": "%",
     "\u066a": "%", "\uff04": "$", "\uffe5": "¥", "\uff08": "(", "\uff09": ")",
 }  # fmt: skip
-_REPLACED = {**_DIGITS, **_SIGNS}
+CHARACTERS = {**_DIGITS, **_SIGNS}
+"""The plain character for each digit, sign and blank that looks like one."""
 
 
 def unify_characters(text: pl.Expr) -> pl.Expr:
     """Stripped cells with ASCII digits, minus signs, blanks and apostrophes."""
-    return text.str.replace_many(list(_REPLACED), list(_REPLACED.values())).str.strip_chars()
+    return text.str.replace_many(list(CHARACTERS), list(CHARACTERS.values())).str.strip_chars()
 
 
 def marked_parts(text: pl.Expr) -> pl.Expr:

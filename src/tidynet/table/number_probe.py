@@ -8,12 +8,22 @@ import polars as pl
 
 from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import Cells, Fact, Reading, examples
-from tidynet.table.marked_numbers import is_missing_sign, marked_parts, parse_marked, unify_characters
+from tidynet.table.marked_numbers import (
+    CHARACTERS,
+    MARKED,
+    MISSING_SIGNS,
+    is_missing_sign,
+    marked_parts,
+    parse_marked,
+    unify_characters,
+)
 from tidynet.table.plain_numbers import BOTH_MARKS, loses_digits, parse_number
 
 _MAX_LIMITS = 0.05  # share of cells such as "<0.5" that are read as their limit
 _FLAGS = frozenset("bcdefnprsuz")
 _PHONE_NAME = re.compile(r"phone|\btel|mobile|\bfax|handy|celular|\bzip|post.?code|\bplz|iban|account|card|isbn|\bssn")
+_PYTHON_MARKED = re.compile(MARKED.replace(r"\p{L}", r"^\W\d_"))
+_PYTHON_MISSING = re.compile(MISSING_SIGNS, re.IGNORECASE)
 _BOTH = ColumnFormat(CellType.NUMBER, decimal=BOTH_MARKS)
 
 
@@ -33,6 +43,12 @@ def _formats(base: tuple[ColumnFormat, ...], decimal: str | None, thousands: str
         if (decimal is None or item.decimal == decimal) and (thousands is None or item.thousands == thousands)
     ]
     return (*(item for item in base if item.type is CellType.NUMBER), *allowed)
+
+
+def may_be_number(cell: str) -> bool:
+    """Whether one cell may be a number with signs, or mean a missing value among such numbers."""
+    unified = "".join(CHARACTERS.get(letter, letter) for letter in cell).strip()
+    return _PYTHON_MARKED.match(unified) is not None or _PYTHON_MISSING.match(unified) is not None
 
 
 def probe_numbers(

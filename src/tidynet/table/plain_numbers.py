@@ -49,6 +49,21 @@ def unsigned_pattern(written: ColumnFormat) -> str:
     return rf"(?:{groups}|\d+){decimals}"
 
 
+def may_fit(cell: str, written: ColumnFormat) -> bool:
+    """Whether one stripped cell does not rule a format out, which spares a look at the column for most formats."""
+    if written.type is CellType.BOOLEAN:
+        return cell.lower() in ("true", "false")
+    if written.type is CellType.WHOLE:
+        return cell.lstrip("+-").isdigit()
+    if written.thousands:
+        return re.fullmatch(f"[-+]?{unsigned_pattern(written)}", cell) is not None
+    try:
+        float(cell.replace(",", ".", 1) if written.decimal == "," and "." not in cell else cell)
+    except ValueError:
+        return False
+    return written.decimal == "." or "." not in cell
+
+
 def parse_number(text: pl.Expr, written: ColumnFormat, sign: str = "[-+]?") -> pl.Expr:
     """The numbers of stripped cells; null for other cells."""
     if written.type is CellType.WHOLE:
@@ -72,12 +87,14 @@ def is_code(cell: pl.Expr, written: ColumnFormat, *, fast: bool = False) -> pl.E
     The fast check includes some numbers.
     """
     begins = cell.str.starts_with("0") | cell.str.starts_with("+") | cell.str.starts_with("-0")
-    may_be_code = begins & ~cell.str.starts_with("0.") & (cell.str.len_bytes() > 1)
+    may_be_code = begins & ~cell.str.starts_with("0.") & ~cell.str.starts_with("-0.") & (cell.str.len_bytes() > 1)
     code = may_be_code if fast else cell.str.contains(r"^(?:[-+]?0\d|\+\d{7,}$|\+\d{1,3}[ .]\d{2,})")
-    is_long = (cell.str.len_bytes() > 15) & cell.str.contains(r"^[-+]?[1-9]\d{15,}$")
     if written.type is CellType.WHOLE:
         return code
-    return code | (is_long if fast else is_long & loses_digits(cell))
+    is_long = cell.str.len_bytes() > 15
+    if fast:
+        return code | is_long
+    return code | (is_long & cell.str.contains(r"^[-+]?[1-9]\d{15,}$") & loses_digits(cell))
 
 
 def loses_digits(whole: pl.Expr) -> pl.Expr:

@@ -10,11 +10,12 @@ import polars as pl
 
 from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import Cells, Fact, Reading, examples, non_missing
-from tidynet.table.date_probe import probe_dates, probe_times, with_latest_year
+from tidynet.table.date_probe import may_be_date_or_time, probe_dates, probe_times, with_latest_year
 from tidynet.table.format_evidence import TableOptions
-from tidynet.table.number_probe import probe_numbers
+from tidynet.table.number_probe import may_be_number, probe_numbers
 from tidynet.table.unusual_dates import SERIAL
 
+_FEW = 8
 _FORMULA = r'^="(.*)"$'
 _CODE_NAME = re.compile(
     r"version|release|chapter|section|clause|code|batch|\blot\b|\bsku|part|model|item|phone|\btel|mobile|\bfax|dial|"
@@ -23,10 +24,17 @@ _CODE_NAME = re.compile(
 _DATE_NAME = re.compile(r"date|datum|\bday\b|fecha|\bdata\b|_dt$|^dt_|\bjour\b|\btag\b|tarih")
 
 
+def may_be_unusual(cells: list[str]) -> bool:
+    """Whether a few cells may be unusual dates, times or numbers, which spares most columns of text the search."""
+    return all(may_be_date_or_time(cell) for cell in cells) or all(may_be_number(cell) for cell in cells)
+
+
 def has_formulas(cells: pl.Series) -> bool:
     """Whether a column holds text as spreadsheets write it to keep its zeros, ="00123"."""
     known = cells.drop_nulls()
-    return len(known) > 0 and 2 * int(known.str.contains(_FORMULA).sum()) > len(known)
+    if not len(known) or '="' not in known[0]:
+        return False
+    return 2 * int(known.str.contains(_FORMULA).sum()) > len(known)
 
 
 def formulas(column: str) -> pl.Expr:
@@ -53,7 +61,9 @@ def probe_column(
 ) -> Reading | None:
     """What a column allows that no plain format fits; None for plain text."""
     known = head.drop_nulls()
-    if known.is_empty() or 2 * int(known.str.contains(r"\d").sum()) < len(known):
+    if known.is_empty() or not may_be_unusual(known.head(_FEW).to_list()):
+        return None
+    if 2 * int(known.str.contains(r"\d").sum()) < len(known):
         return None
     reading = _probe(_distinct(known.to_frame(column).lazy(), column), name, base, options)
     if reading is None:
