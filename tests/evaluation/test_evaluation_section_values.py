@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tidynet.evaluation import sections as sections_module
 from tidynet.evaluation.baseline_comparison import BaselineComparison
 from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation
 from tidynet.evaluation.cross_validation import CrossValidation
@@ -16,7 +17,7 @@ from tidynet.evaluation.learning_curve import LearningCurve
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.scores import Score
 from tidynet.evaluation.section import AttentionItem, CardPlace, EvaluationSection, SectionSpec, variable_name
-from tidynet.evaluation.sections import SECTIONS, SPECS, select_sections
+from tidynet.evaluation.sections import SECTIONS, SPECS, cross_validation_sections, select_sections
 from tidynet.evaluation.sections.cross_validation import cross_validation_section
 from tidynet.evaluation.sections.importance import importance_sentences
 from tidynet.evaluation.sections.largest_errors import RowError, displayed_columns, error_sentence

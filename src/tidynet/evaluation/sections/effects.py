@@ -109,7 +109,7 @@ def figures(facts: Facts) -> Iterator[SectionFigure]:
 
 
 def _caption(item: Facts) -> str:
-    local = item["is_number"] and item["curves"][0]["ale"]
+    local = item["curves"][0]["ale"]
     rows = f" of {item['rows']:,} test rows" if item.get("rows") else ""
     text = (
         f"{'Left: partial' if local else 'Partial'} dependence, the mean prediction{rows} if each had the value below."
