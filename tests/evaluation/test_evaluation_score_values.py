@@ -32,7 +32,7 @@ from tidynet.evaluation.bootstrap import (
 )
 from tidynet.evaluation.classification_metrics import classification_metrics, encode
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
-from tidynet.evaluation.scores import ModelScores, Score, class_labels, metrics_for, score_models, scores
+from tidynet.evaluation.scores import ModelScores, Score, class_labels, metrics_for, score_models
 from tidynet.preprocessing.recipe import EncodedFeatures
 
 # Resamples -----------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def test_scores_of_classes_are_resampled_within_them_and_others_among_all_rows()
     assert second.scores == {"classes": Score("classes", 0.6, low, high, True)}
 
 
-@pytest.mark.parametrize(("labels", "within"), [([0, 0, 1, 1, 2, 2, 3, 3, 4, 4], True), (list(range(9)) + [0], False)])
+@pytest.mark.parametrize(("labels", "within"), [([0, 0, 1, 1, 2, 2, 3, 3, 4, 4], True), ([*range(9), 0], False)])
 def test_classes_of_one_row_are_resampled_together(labels: list[int], within: bool) -> None:
     metric = mean_of("m", np.arange(10.0) / 10, by_class=True)
     [found] = score_models([[metric]], 10, 2, 0, np.array(labels))

@@ -283,6 +283,37 @@ def test_a_curve_fits_if_it_is_within_the_interval_of_the_largest_size(low: floa
     assert result.fits_largest_size == fits
 
 
+def test_networks_trained_again_are_asked_for_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def recorded(result: Any) -> Any:
+        def computed(*arguments: Any, on_event: Any, **options: Any) -> Any:
+            asked.append((arguments, options))
+            if on_event is not None:
+                on_event(1, 7)
+            return result
+
+        return computed
+
+    folds = CrossValidation(3, 2, 9, {"network": {}}, (), "verdict")
+    monkeypatch.setattr(sections_module, "cross_validate", recorded(folds))
+    monkeypatch.setattr(sections_module, "compute", recorded(CURVE))
+    events: list[Any] = []
+    model: Any = object()
+    found = cross_validation_sections(
+        model, "rows", "y", folds=3, repeats=2, curve=True, seed=5, groups=[1], order=[2],
+        on_event=lambda *event: events.append(event),
+    )  # fmt: skip
+    assert [item.name for item in found] == ["cross-validation", "learning curve"]
+    assert events == [("Cross-validation", 1, 7), ("Learning curve", 1, 7)]
+    both = {"seed": 5, "groups": [1], "order": [2]}
+    assert asked == [((model, "rows", "y"), {"folds": 3, "repeats": 2, **both}), ((model, "rows", "y"), both)]
+    silent = cross_validation_sections(model, "rows", folds=3, curve=True)
+    assert asked[2] == ((model, "rows", None), {"folds": 3, "repeats": 1, "seed": 0, "groups": None, "order": None})
+    assert len(silent) == 2
+    assert cross_validation_sections(model, "rows") == ()
+
+
 # The evaluation ------------------------------------------------------------------------------------
 
 
