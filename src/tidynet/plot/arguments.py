@@ -136,8 +136,9 @@ def _check(table: Table, columns: Columns) -> None:
     for scale in columns.scales:
         if scale not in _SCALES:
             raise InputError(f"the scale is '{scale}', expected 'auto', 'linear', 'log' or 'sqrt'")
-    if columns.max_categories is not None and columns.max_categories < 2:
-        raise InputError(f"max_categories is {columns.max_categories}, expected 2 or more")
+    most = columns.max_categories
+    if most is not None and (not isinstance(most, int) or most < 2):
+        raise InputError(f"max_categories is {shown(most)}, expected 2 or more")
     if table.height == 0:
         raise InputError("the table has 0 rows, expected 1 or more")
     if columns.facet is not None and (columns.row is not None or columns.column is not None):

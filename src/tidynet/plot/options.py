@@ -118,6 +118,9 @@ def merge_synonyms(arguments: Mapping[str, Any], others: Mapping[str, Any]) -> d
 def parse_options(arguments: Mapping[str, Any]) -> PlotOptions:
     """The options that do not name columns, with their values checked."""
     given = _given(arguments)
+    _is_true("normalize", arguments["normalize"])
+    if not isinstance(arguments["title"], str | None):
+        raise InputError(f"title is {shown(arguments['title'])}, expected a text", "write title='…'")
     check_choice("theme", arguments["theme"], THEMES)
     labels = arguments["labels"] or {}
     if not isinstance(labels, Mapping):
