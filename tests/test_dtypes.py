@@ -445,6 +445,17 @@ def test_large_integers_are_codes_or_said_to_be_rounded() -> None:
     assert table["code"].to_list()[1] == 2**60 + 1
 
 
+@pytest.mark.parametrize("start", [2**60, 2**63])
+def test_codes_beyond_floats_do_not_merge(start: int) -> None:
+    first, second = ({"v": [start + shift + k for k in K], "x": X} for shift in (0, 3))
+    assert tn.explore(first).profile["v"].distinct == 6
+    shift = next(item for item in tn.compare(first, second).comparison.shifts if item.column == "v")
+    assert [category for category, _ in shift.new_categories] == [str(start + 6), str(start + 7), str(start + 8)]
+    model = tn.MLPClassifier(effort="fast", random_state=0, n_networks=1).fit(first, Y)
+    encoder = next(item for item in model.recipe_.categories if item.name == "v")
+    assert encoder.categories == tuple(str(start + k) for k in range(6))
+
+
 def test_durations_are_described_as_target_and_in_comparisons() -> None:
     frame = {"v": [hours(k) for k in K], "x": X, "y": Y}
     assert "v" in tn.explore(frame, target="v").to_html()

@@ -205,6 +205,8 @@ def _categorical_shift(pair: Pair, inferred_types: TypePair, column: str) -> Dis
 
 def _short(series: pl.Series) -> pl.Series:
     """Numeric codes of categories: 1 and 1.0 are one category."""
+    if series.dtype.is_integer():  # as floating-point numbers, codes beyond 2^53 would merge
+        return series
     numbers = series.cast(pl.Float64)
     whole = bool((numbers.drop_nulls() % 1 == 0).all())
     return numbers.cast(pl.Int64, strict=False) if whole else numbers
