@@ -248,6 +248,14 @@ def pandas_cases() -> dict[str, Case]:
         ),
         "sparse": Case(series(pd.arrays.SparseArray(K)), pl.Int64, "discrete", 3),
         "sparse of gaps": Case(series(pd.arrays.SparseArray([None if k == 0 else k / 2 for k in K])), pl.Float64, "continuous", 1.5),
+        "list of nanoseconds": Case(
+            lambda: [pd.Timestamp(NOON + hours(k)) + pd.Timedelta(1, "ns") for k in K], pl.Datetime("ns"), "datetime", None
+        ),
+        "list of spans": Case(lambda: [pd.Timedelta(k, "h") for k in K], pl.Duration("us"), "duration", hours(3)),
+        "list of intervals": Case(
+            lambda: list(pd.cut(K, [-1.0, 2.0, 5.0])), pl.Enum(["(-1.0, 2.0]", "(2.0, 5.0]"]), "ordinal", "(2.0, 5.0]"
+        ),
+        "array": Case(lambda: pd.array(gaps, dtype="Int64"), pl.Int64, "discrete", 3),
         "object of NA": Case(series([pd.NA if k == 0 else k for k in K], object), pl.Int64, "discrete", 3),
         "object beyond 64 bits": Case(
             series([2**70 + k for k in K], object), pl.String, "nominal", str(2**70 + 3), f"{BEYOND}they are kept as text"
@@ -322,6 +330,8 @@ def frame_of(kind: str, column: Any) -> Any:
     if kind == "pandas":
         import pandas as pd
 
+        if not isinstance(column, pd.Series):  # a list or an array of pandas' own values
+            return {"v": column, "x": X, "y": Y}
         return pd.DataFrame({"v": column, "x": X, "y": Y})
     if kind == "Arrow":
         import pyarrow as pa
@@ -391,8 +401,22 @@ def test_every_dtype_goes_all_the_way(kind: str, name: str) -> None:
             "the column 'v' contains a date in the year 300000, expected years from 1 to 9999; correct or drop the row",
         ),
         (
-            lambda: [10**400 + k for k in K[:-1]] + [10**399],
+            lambda: [*(10**400 + k for k in K[:-1]), 10**399],
             "the column 'v' contains a number of 401 digits, expected numbers below 1e308; correct or drop the row",
+        ),
+        (
+            lambda: [10**5000, 1.5, *K[2:]],
+            "the column 'v' contains a number of 5,001 digits, expected numbers below 1e308; correct or drop the row",
+        ),
+        *(
+            (make, "the column 'v' contains a time or duration out of range; correct or drop the row")
+            for make in (
+                lambda: [datetime.timedelta.max] * N,
+                lambda: np.array([2**40] * N, "timedelta64[D]"),
+                lambda: pl.Series([2**62] * N).cast(pl.Datetime("us")),
+                lambda: pl.Series([2**30] * N).cast(pl.Int32).cast(pl.Date),
+                lambda: pl.Series([2**62] * N).cast(pl.Duration("ms")),
+            )
         ),
     ],
 )
@@ -403,7 +427,14 @@ def test_columns_that_no_table_holds(make: Callable[[], Any], message: str) -> N
 
 
 @pytest.mark.parametrize(
-    "values", [[Thing() for _ in K], [{k} for k in K], pl.Series([Thing() for _ in K], dtype=pl.Object)]
+    "values",
+    [
+        [Thing() for _ in K],
+        [{k} for k in K],
+        [len for _ in K],
+        [{"u": 1}, [1]] * (N // 2),
+        pl.Series([Thing() for _ in K], dtype=pl.Object),
+    ],
 )
 def test_python_objects_are_left_out(values: Any) -> None:
     table = tn.read({"v": values, "x": X})

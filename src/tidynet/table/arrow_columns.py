@@ -30,7 +30,10 @@ def column_from_arrow(column: pa.ChunkedArray, name: str = "") -> ConvertedColum
     if isinstance(dtype, pa.BaseExtensionType):
         return _from_extension(column, name)
     if pa.types.is_run_end_encoded(dtype):
-        return column_from_arrow(pc.run_end_decode(column), name)
+        try:
+            return column_from_arrow(pc.run_end_decode(column), name)
+        except pa.ArrowNotImplementedError:  # of dictionaries, for instance
+            return column_from_values(column.to_pylist(), name)
     if pa.types.is_dictionary(dtype):
         return _from_dictionary(column, name)
     if pa.types.is_timestamp(dtype) and dtype.tz is not None and _OFFSET.fullmatch(dtype.tz):

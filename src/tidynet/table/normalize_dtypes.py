@@ -13,7 +13,8 @@ from tidynet.table.infer_number_type import is_identifier_name
 MAX_EXACT = 2**53
 """Whole numbers up to here are exact as floating-point numbers."""
 
-_EXACT_DIGITS = 15  # significant digits that every floating-point number keeps
+EXACT_DIGITS = 15
+"""Significant digits that every floating-point number keeps."""
 _WIDE = (pl.Int128, pl.UInt128)
 _INT64, _UINT64 = (-(2**63), 2**63 - 1), (0, 2**64 - 1)
 
@@ -99,7 +100,7 @@ def _exact_facts(frame: pl.LazyFrame, aliases: Iterable[str]) -> dict[str, dict[
             digits = (
                 cell.cast(pl.String).str.replace_all(r"[-.]", "").str.strip_chars_start("0").str.strip_chars_end("0")
             )
-            asked.append((digits.str.len_chars() > _EXACT_DIGITS).sum().alias(f"{alias} long"))
+            asked.append((digits.str.len_chars() > EXACT_DIGITS).sum().alias(f"{alias} long"))
     row = frame.select(asked).collect(engine="streaming").row(0, named=True)
     facts: dict[str, dict[str, Any]] = {alias: {} for alias in aliases}
     for key, value in row.items():
@@ -113,7 +114,7 @@ def _choose_exact(name: str, dtype: pl.DataType, cell: pl.Expr, facts: Mapping[s
     if not _is_whole(dtype):
         long = facts["long"]
         note = (
-            f"the column '{name}' has more than {_EXACT_DIGITS} digits in {pluralize(long, 'row')}; "
+            f"the column '{name}' has more than {EXACT_DIGITS} digits in {pluralize(long, 'row')}; "
             "they were rounded to floating-point numbers"
         )
         return cell.cast(pl.Float64), note if long else ""
@@ -124,7 +125,7 @@ def _choose_exact(name: str, dtype: pl.DataType, cell: pl.Expr, facts: Mapping[s
             return whole.cast(target), ""
     if is_code_of_digits(name, facts["known"], facts["distinct"], facts["rounded"], facts["widths"]):
         return whole.cast(pl.String), f"the column '{name}' has whole numbers beyond 64 bits; they are kept as text"
-    note = f"the column '{name}' has whole numbers beyond 64 bits; they were rounded to {_EXACT_DIGITS} digits"
+    note = f"the column '{name}' has whole numbers beyond 64 bits; they were rounded to {EXACT_DIGITS} digits"
     return whole.cast(pl.Float64), note
 
 

@@ -84,7 +84,12 @@ def _durations(array: npt.NDArray[Any], name: str) -> ConvertedColumn:
             f"the column '{name}' is {array.dtype} with {what}, expected durations of fixed length",
             "convert it to days or seconds",
         )
-    unit, note = _kept_unit(array[~np.isnat(array)], name)
+    known = array[~np.isnat(array)]
+    unit, note = _kept_unit(known, name)
+    kept = known.astype(f"timedelta64[{unit}]")
+    # NumPy wraps around where a count of microseconds has more than 64 bits.
+    if known.size and (kept.astype(known.dtype) != known).any() and not note:
+        raise InputError(f"the column '{name}' contains a time or duration out of range", "correct or drop the row")
     return ConvertedColumn(pl.Series(array.astype(f"timedelta64[{unit}]")), note)
 
 

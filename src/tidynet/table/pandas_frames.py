@@ -41,6 +41,21 @@ def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
     return labeled, (f"the index labels are {pluralize(len(new), 'new column')}: {join_names(new)}",)
 
 
+def as_pandas_series(values: Any) -> Any:
+    """Values of pandas (a Series, an index, an array, a list of its times) as a Series; None for anything else."""
+    pandas = get_pandas()
+    if pandas is None:
+        return None
+    if isinstance(values, pandas.Series):
+        return values
+    scalars = (pandas.Timestamp, pandas.Timedelta, pandas.Period, pandas.Interval)
+    is_listed = isinstance(values, (list, tuple)) and any(isinstance(value, scalars) for value in values[:100])
+    if not is_listed and not isinstance(values, (pandas.Index, pandas.api.extensions.ExtensionArray)):
+        return None
+    series = pandas.Series(values)
+    return None if is_listed and series.dtype == object else series
+
+
 def column_from_pandas(column: Any, name: str = "") -> ConvertedColumn:
     """The column of a pandas Series; ordered categories and intervals become an Enum, which keeps their order."""
     pandas = get_pandas()

@@ -17,10 +17,9 @@ from narwhals.dependencies import get_pandas
 
 from tidynet.core.errors import InputError
 from tidynet.core.text import join_list, pluralize
-from tidynet.table.normalize_dtypes import MAX_EXACT, is_code_of_digits
+from tidynet.table.normalize_dtypes import EXACT_DIGITS, MAX_EXACT, is_code_of_digits
 
 _INT128 = 2**127
-_CONTAINERS = (list, tuple, Mapping, np.ndarray, pl.Series)
 
 _NEVER_MISSING = {
     str, int, bool, bytes, list, tuple, dict, type(None),
@@ -37,7 +36,15 @@ class ConvertedColumn(NamedTuple):
 
 def column_from_values(values: Iterable[Any], name: str = "") -> ConvertedColumn:
     """A column of Python values; NaN, NaT and NA become null, values of several types become text."""
-    cells = list(values)
+    try:
+        return _convert(list(values), name)
+    except (OverflowError, pl.exceptions.InvalidOperationError) as error:
+        raise InputError(
+            f"the column '{name}' contains a time or duration out of range", "correct or drop the row"
+        ) from error
+
+
+def _convert(cells: list[Any], name: str) -> ConvertedColumn:
     examples = {type(value): value for value in cells}
     if float in examples and examples.keys() <= {float, type(None)}:
         return ConvertedColumn(pl.Series(cells, dtype=pl.Float64).fill_nan(None))
@@ -55,7 +62,7 @@ def column_from_values(values: Iterable[Any], name: str = "") -> ConvertedColumn
         return ConvertedColumn(_ALONE[types[0]](cells))
     if complex in types:
         raise complex_error(name)
-    if object in types or list in types:
+    if not {object, list, dict}.isdisjoint(types):
         return ConvertedColumn(pl.Series(cells, dtype=pl.Object))
     return ConvertedColumn(_text(cells), _mixed_note(types, name) if len(types) > 1 else "")
 
@@ -97,9 +104,11 @@ def _family(value: Any) -> type:
             return family
     if isinstance(value, (bytearray, memoryview)):
         return bytes
-    if isinstance(value, _CONTAINERS):
+    if isinstance(value, Mapping):
+        return dict
+    if isinstance(value, (list, tuple, np.ndarray, pl.Series)):
         return list
-    if isinstance(value, (set, frozenset)) or str(value) == object.__repr__(value):
+    if isinstance(value, (set, frozenset)) or callable(value) or str(value) == object.__repr__(value):
         return object
     families = (datetime.timedelta, datetime.time, Decimal, Fraction)
     return next((family for family in families if isinstance(value, family)), type(value))
@@ -145,6 +154,7 @@ _ALONE: Mapping[type, Callable[[Sequence[Any]], pl.Series]] = {
     str: _text,
     bytes: _bytes,
     list: _nested,
+    dict: _nested,
     datetime.timedelta: _durations,
     datetime.time: _times,
 }
@@ -159,12 +169,12 @@ def _numbers(cells: Sequence[Any], types: Sequence[type], name: str) -> Converte
         cells = [int(value) if _is_decimal(value) else value for value in cells]
     if all(value is None or isinstance(value, int) for value in cells):
         return _whole_numbers(cells, bool in types, name)
+    series = pl.Series([None if value is None else _as_float(value, name) for value in cells], dtype=pl.Float64)
     n_rounded = sum(_is_rounded(value) for value in known)
     note = (
         f"the column '{name}' has numbers of more digits than a floating-point number holds in "
         f"{pluralize(n_rounded, 'row')}; they were rounded"
     )
-    series = pl.Series([None if value is None else float(value) for value in cells], dtype=pl.Float64)
     return ConvertedColumn(series, note if n_rounded else "")
 
 
@@ -175,8 +185,8 @@ def _is_decimal(value: Any) -> bool:
 def _is_rounded(value: Any) -> bool:
     """Whether a floating-point number has other digits than the value; thirds have no end and do not count."""
     if isinstance(value, Decimal):
-        return value.is_finite() and Decimal(repr(float(value))) != value
-    return isinstance(value, int) and abs(value) > MAX_EXACT and int(float(value)) != value
+        return value.is_finite() and len(value.normalize().as_tuple().digits) > EXACT_DIGITS
+    return isinstance(value, int) and abs(value) > MAX_EXACT and len(str(abs(value)).rstrip("0")) > EXACT_DIGITS
 
 
 def _whole_numbers(cells: Sequence[Any], has_flags: bool, name: str) -> ConvertedColumn:
@@ -201,14 +211,19 @@ def _whole_numbers(cells: Sequence[Any], has_flags: bool, name: str) -> Converte
     )
 
 
-def _as_float(value: int, name: str) -> float:
+def _as_float(value: Any, name: str) -> float:
     try:
-        return float(value)
-    except OverflowError as error:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if math.isinf(number) and not isinstance(value, float) and abs(value) != math.inf:
+        # Python writes no whole number of more than 4300 digits.
+        n_digits = math.floor(int(abs(value)).bit_length() * math.log10(2)) + 1
         raise InputError(
-            f"the column '{name}' contains a number of {len(str(abs(value)))} digits, expected numbers below 1e308",
+            f"the column '{name}' contains a number of {n_digits:,} digits, expected numbers below 1e308",
             "correct or drop the row",
-        ) from error
+        )
+    return number
 
 
 def _integer_dtype(low: int, high: int) -> Any:

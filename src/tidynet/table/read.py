@@ -33,7 +33,7 @@ from tidynet.table.ordinal_scales import order_categories
 from tidynet.table.pandas_frames import with_labels
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.table import Table
-from tidynet.table.to_polars import as_frame, frame_with_notes
+from tidynet.table.to_polars import as_frame, frame_with_notes, refuse_impossible_times
 from tidynet.table.typed_files import READ_ERRORS, without_unnamed_index
 
 __all__ = ["OpenedSource", "as_frame", "chunks", "open_lazily", "override_types", "read"]
@@ -130,6 +130,7 @@ def _is_external(source: Any) -> bool:
 def _read_file(source: Any, options: ReadOptions) -> Table:
     with open_lazily(source, options) as opened, opened.translate_read_errors():
         frame = opened.frame.collect(engine="streaming")
+    refuse_impossible_times(frame)
     dialect = opened.dialect
     if options.dtype is not None:
         facts = {"dtype": options.dtype, "memory": f"{frame.estimated_size():,} bytes"}

@@ -46,7 +46,8 @@ def columns_of_records(records: Sequence[Any]) -> tuple[dict[str, list[Any]], tu
 
 def iterator_as_list(data: object) -> object:
     """The items of a generator or another iterator; anything else unchanged."""
-    return list(data) if isinstance(data, Iterator) and not hasattr(data, "read") else data
+    is_stream = hasattr(data, "read") or hasattr(data, "__arrow_c_stream__")
+    return list(data) if isinstance(data, Iterator) and not is_stream else data
 
 
 def _parts(record: Any, number: int) -> dict[str, Any]:

@@ -23,10 +23,14 @@ from tidynet.core.text import pluralize
 from tidynet.table.column_names import make_unique
 from tidynet.table.normalize_dtypes import normalize_with_notes
 from tidynet.table.numpy_columns import column_from_numpy
-from tidynet.table.pandas_frames import column_from_pandas, columns_from_pandas
+from tidynet.table.pandas_frames import as_pandas_series, column_from_pandas, columns_from_pandas
 from tidynet.table.python_values import ConvertedColumn, column_from_values
 from tidynet.table.records import check_rows, columns_of_records, is_record, iterator_as_list
 from tidynet.table.table import Table
+
+_UNITS_PER_DAY = {None: 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_DAYS = (-719_162, 2_932_896)  # from year 1 to 9999, counted from 1970
+_MAX_DURATION_DAYS = 999_999_999
 
 
 class NamedColumns(NamedTuple):
@@ -60,6 +64,7 @@ def frame_with_notes(
     series = [column.series for column in columns]
     _check_equal_lengths(names, series)
     frame = pl.DataFrame(dict(zip(names, series, strict=True)))
+    refuse_impossible_times(frame)
     plain, more_notes = normalize_with_notes(frame.lazy())
     return plain.collect(), (*notes, *(column.note for column in columns if column.note), *more_notes)
 
@@ -85,6 +90,21 @@ def refuse_infinities(frame: pl.DataFrame, *, first_row: int = 1) -> None:
             raise InputError(
                 f"the column '{series.name}' contains {series[row]} in row {row + first_row}, expected finite numbers",
                 "correct or drop the row",
+            )
+
+
+def refuse_impossible_times(frame: pl.DataFrame) -> None:
+    """Raise for a date outside of the years 1 to 9999 or a longer duration, which Python cannot express."""
+    for series in frame.get_columns():
+        if not series.dtype.is_temporal() or series.dtype == pl.Time:
+            continue
+        per_day = _UNITS_PER_DAY[getattr(series.dtype, "time_unit", None)]
+        first, last = _DAYS if series.dtype != pl.Duration else (-_MAX_DURATION_DAYS, _MAX_DURATION_DAYS)
+        counts = series.to_physical()
+        low, high = counts.min(), counts.max()
+        if isinstance(low, int) and isinstance(high, int) and not first <= low // per_day <= high // per_day <= last:
+            raise InputError(
+                f"the column '{series.name}' contains a time or duration out of range", "correct or drop the row"
             )
 
 
@@ -158,17 +178,18 @@ def _from_values(name: str, values: Any) -> ConvertedColumn:
     """The column of a list, an array or a series of any library."""
     if isinstance(values, pl.Series):
         return ConvertedColumn(values)
-    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
+    values = iterator_as_list(values)
+    if isinstance(values, (str, bytes, Mapping, set, frozenset)) or not hasattr(values, "__len__"):
         raise InputError(
             f"the column '{name}' is one value of type {type(values).__name__}, expected a list or array",
             "give one value for each row",
         )
     if getattr(values, "ndim", 1) != 1:
         raise InputError(f"the column '{name}' has {values.ndim} dimensions, expected 1", "give one value for each row")
+    if (series := as_pandas_series(values)) is not None:
+        return column_from_pandas(series, name)
     if isinstance(values, (list, tuple)):
         return column_from_values(values, name)
-    if is_pandas_series(values) or is_pandas_index(values):
-        return column_from_pandas(values.to_series() if is_pandas_index(values) else values, name)
     if is_pyarrow_chunked_array(values):
         from tidynet.table.arrow_columns import column_from_arrow
 
@@ -211,7 +232,7 @@ def _from_rows(data: Any, column_names: Sequence[str] | None) -> NamedColumns:
 
 def _array(data: Any) -> np.ndarray[Any, np.dtype[Any]]:
     if not isinstance(data, (list, tuple)):
-        return data if isinstance(data, np.ndarray) else np.asarray(data)
+        return data if isinstance(data, np.ndarray) and not isinstance(data, np.matrix) else np.asarray(data)
     if len({len(row) for row in data if isinstance(row, (list, tuple))}) > 1:
         raise InputError("the rows of the list have different lengths", "give every row the same columns")
     # As objects, since NumPy would write every number of a mixed row as text.
