@@ -330,7 +330,7 @@ def test_an_evaluation_has_the_uncertainty_and_survives_json(classifier, penguin
     uncertainty = found.section("uncertainty")
     assert uncertainty.facts["coverage"]["rows"] == 172
     assert any(line.startswith("Prediction sets: coverage ") for line in uncertainty.sentences)
-    assert uncertainty.sentences[0] in repr(found)
+    assert uncertainty.sentences[0] in str(found)
     assert type(found).from_dict(json.loads(json.dumps(found.to_dict()))).to_dict() == found.to_dict()
 
 
