@@ -18,6 +18,7 @@ from tidynet.table.split_fields import FieldSyntax, split_fields
 from tidynet.table.table_lines import TableLines, begins_second_table, describe_lines, second_table_error
 from tidynet.table.text_records import Record, RecordReader
 
+_MARKS_OF_LINES = "#( \t"  # of comments, of counts of rows, of cells that are blank
 # A cell without quotes, or one that a spreadsheet wrote as a formula to keep its text: ="00123".
 _QUOTES_FIT = re.compile(r'[^"]*|="[^"]*"')
 
@@ -75,6 +76,9 @@ class CleanCopy:
         body = itertools.islice(lines, above, None)
         reader = RecordReader(body, self.syntax, self.table.width, self.table.typed, line=above)
         for record in reader:
+            if self._is_plain(record):
+                yield record.cells
+                continue
             if record.is_empty:
                 self._blank.append(record)
                 continue
@@ -96,6 +100,19 @@ class CleanCopy:
                 yield record.cells
         self.account.footers = self._pending
         self.account.padding = [record.line for record in self._blank if len(record.cells) > 1]
+
+    def _is_plain(self, record: Record) -> bool:
+        """Whether a record is a row beyond doubt, as nearly all are."""
+        cells = record.cells
+        return (
+            len(cells) == self.table.width > 1
+            and bool(cells[0] and cells[1])
+            and cells[0][0] not in _MARKS_OF_LINES
+            and ":" not in cells[0]
+            and cells[0] != self.table.names[0]
+            and not (self._blank or self._pending or record.has_stray_quote or record.is_open or self.rules.comment)
+            and not cells[1].isspace()
+        )
 
     def _without_footer(self, lines: Iterator[str]) -> Iterator[str]:
         """The lines without as many at the end as the user said."""
@@ -143,7 +160,7 @@ class CleanCopy:
             )
         if len(record.cells) > width and not any(cell.strip() for cell in record.cells[width:]):
             self.account.excess.append(record.line)
-            record = replace(record, cells=record.cells[:width])
+            record = record._replace(cells=record.cells[:width])
         return record
 
     def _read_escapes(self, record: Record) -> Record:
@@ -153,7 +170,7 @@ class CleanCopy:
         if len(fields.cells) != self.table.width or fields.has_stray_quote or fields.is_open:
             return record
         self.account.escaped.append(record.line)
-        return replace(record, cells=fields.cells, has_stray_quote=False)
+        return record._replace(cells=fields.cells, has_stray_quote=False)
 
     def _repeats_header(self, record: Record) -> bool:
         names = tuple(cell.strip() for cell in record.cells)

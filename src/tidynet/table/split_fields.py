@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from tidynet.table.read_options import BLANKS
@@ -12,6 +14,7 @@ WIDE_BLANKS = "  "
 """The separator of columns that stand apart by two or more blanks, so that cells may hold single ones."""
 _RUNS = {BLANKS: re.compile(r"[ \t]+"), WIDE_BLANKS: re.compile(r"[ \t]{2,}")}
 _ONE_MARK = "\x1f"
+_LONG = 100_000  # the standard library refuses fields longer than 131,072 letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ def split_fields(text: str, syntax: FieldSyntax) -> Fields:
         text, separator = _with_one_mark(text.strip(" \t"), syntax), _ONE_MARK
     if (not quote or quote not in text) and not (syntax.escape and syntax.escape in text):
         return Fields(text.split(separator))
+    if (
+        not syntax.escape
+        and len(separator) == 1
+        and len(text) < _LONG
+        and _whole_fields(separator, quote).fullmatch(text)
+    ):
+        return Fields(next(csv.reader([text], delimiter=separator, quotechar=quote)))
     cells: list[str] = []
     position, is_stray = 0, False
     while True:
@@ -67,6 +77,14 @@ def split_fields(text: str, syntax: FieldSyntax) -> Fields:
         if stop < 0:
             return Fields(cells, has_stray_quote=is_stray)
         position = stop + len(separator)
+
+
+@lru_cache(maxsize=8)
+def _whole_fields(separator: str, quote: str) -> re.Pattern[str]:
+    """A line whose quotes all stand around whole fields, which the standard library splits faster."""
+    mark, between = re.escape(quote), re.escape(separator)
+    cell = f"(?:[^{mark}{between}\r\n]*|{mark}(?:[^{mark}\r\n]|{mark}{mark})*{mark})"
+    return re.compile(f"{cell}(?:{between}{cell})*")
 
 
 def split_without_quotes(text: str, syntax: FieldSyntax) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tidynet.core.errors import FileReadError
 from tidynet.core.text import join_names, pluralize, shorten
@@ -48,7 +48,7 @@ def find_table(records: Sequence[Record], label: str, *, header_rows: int | None
     width = usual_width(rows[:_MAX_LINES_ABOVE])
     if _ends_with_separator(rows, width):
         width -= 1
-        rows = [replace(row, cells=row.cells[:width]) if len(row.cells) == width + 1 else row for row in rows]
+        rows = [row._replace(cells=row.cells[:width]) if len(row.cells) == width + 1 else row for row in rows]
     begin = 0 if is_exact else _first_row(rows, width, label)
     table = rows[begin : begin + _ROWS_TRIED]
     cells = [record.cells for record in table]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tidynet.table.cell_patterns import is_missing_cell, is_typed
 from tidynet.table.split_fields import FieldSyntax, split_fields, split_without_quotes
@@ -12,8 +13,7 @@ from tidynet.table.split_fields import FieldSyntax, split_fields, split_without_
 _MAX_LINES_OF_A_CELL = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """The cells of one record, the lines on which it stands, and what is odd about its quotes."""
 
     line: int
