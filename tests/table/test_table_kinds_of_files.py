@@ -144,6 +144,11 @@ def test_a_second_table_is_chosen_by_options(tmp_path: Path) -> None:
     ("text", "options", "rows"),
     [
         ("a,b\n1,2\n3\n", {"on_bad_lines": "fill"}, [(1, 2), (3, None)]),
+        (
+            "a,b,c\n1,2\n3,4\n5,6,7\n8,9\n",
+            {"on_bad_lines": "fill"},
+            [(1, 2, None), (3, 4, None), (5, 6, 7), (8, 9, None)],
+        ),
         ("x\ny\na,b\n1,2\n", {"skip_lines": 2}, [(1, 2)]),
         ("a,b\n1,2\nk,9\n", {"footer_lines": 1}, [(1, 2)]),
         ("k,n\na,2\nb,3\nTotal,5\n", {"footer_lines": 0}, [("a", 2), ("b", 3), ("Total", 5)]),

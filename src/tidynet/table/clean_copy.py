@@ -199,7 +199,7 @@ class CleanCopy:
         skip = "such lines with `--on-bad-lines skip`"
         raise FileReadError(
             f"line {record.line} of {self.label} has {pluralize(n_fields, 'field')}{quotes}, "
-            f"expected {width} as in the header",
+            f"expected {width} as in the {'header' if self.table.header_rows else 'other lines'}",
             f"correct the line, or skip {skip}"
             if n_fields > width
             else f"fill short lines with `--on-bad-lines fill`, or skip {skip}",

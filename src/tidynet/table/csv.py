@@ -127,7 +127,8 @@ def _examine(path: Path, label: str, options: ReadOptions, preferred: str, encod
         )
     mark = top.mark or ("#" if options.comment is None else "")
     records = [record for record in records if not (mark and _is_comment(record.text, mark, top.mark))]
-    table = find_table(records, label, header_rows=options.header_rows, is_exact=options.skip_lines is not None)
+    is_exact, fills = options.skip_lines is not None, options.on_bad_lines == "fill"
+    table = find_table(records, label, header_rows=options.header_rows, is_exact=is_exact, fills=fills)
     comment = top.mark if top.comments or options.comment else ""
     comments = tuple(skip + position + 1 for position in top.comments)
     is_single = table.width == 1 and options.separator is None and may_have_separator(filled)

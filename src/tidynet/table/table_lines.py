@@ -38,14 +38,21 @@ class TableLines:
         return len(self.names)
 
 
-def find_table(records: Sequence[Record], label: str, *, header_rows: int | None, is_exact: bool = False) -> TableLines:
-    """Find the header among the first records; `is_exact` if the lines above it are already left out."""
+def find_table(
+    records: Sequence[Record], label: str, *, header_rows: int | None, is_exact: bool = False, fills: bool = False
+) -> TableLines:
+    """Find the header among the first records; `is_exact` if the lines above it are already left out.
+
+    With `fills`, rows may be shorter than the header.
+    """
     rows = [record for record in records if not record.is_empty]
     if not rows:
         raise FileReadError(
             f"{label} contains only blank lines, expected a header and rows", "check how it was written"
         )
     width = usual_width(rows[:_MAX_LINES_ABOVE])
+    if fills:
+        width = max(width, len(rows[0].cells))
     if _ends_with_separator(rows, width):
         width -= 1
         rows = [row._replace(cells=row.cells[:width]) if len(row.cells) == width + 1 else row for row in rows]
@@ -215,7 +222,9 @@ def _check_not_header(before: Record, rows: Sequence[Record], width: int, label:
         raise FileReadError(
             f"the header in line {before.line} of {label} has {pluralize(len(cells), 'field')}, "
             f"but the {pluralize(len(body), 'line')} below it have {width}",
-            f"correct the header, or skip it with `--skip-lines {before.line} --header-rows 0`",
+            "fill short lines with `--on-bad-lines fill`, or correct the header"
+            if len(cells) > width
+            else f"correct the header, or skip it with `--skip-lines {before.line} --header-rows 0`",
         )
 
 
