@@ -102,7 +102,7 @@ class CleanCopy:
         self.account.padding = [record.line for record in self._blank if len(record.cells) > 1]
 
     def _is_plain(self, record: Record) -> bool:
-        """Whether a record is a row beyond doubt, as nearly all are."""
+        """Whether a record is certainly a row, as nearly all are."""
         cells = record.cells
         return (
             len(cells) == self.table.width > 1
