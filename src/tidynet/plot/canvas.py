@@ -134,7 +134,7 @@ def open_canvas(options: PlotOptions, size: tuple[float, float], chart: str, pan
 def wrap_title(title: str, width: float) -> str:
     """A title on lines of some inches, without a line break inside parentheses."""
     joined = re.sub(r"\([^()]+\)", lambda part: part.group().replace(" ", "\xa0"), fit_width(title, 160))
-    return "\n".join(textwrap.wrap(joined, max(20, int(width * 11.5)))).replace("\xa0", " ")
+    return "\n".join(textwrap.wrap(joined, max(20, int(width * 11.5)), break_on_hyphens=False)).replace("\xa0", " ")
 
 
 def _own_size() -> tuple[float, float] | None:

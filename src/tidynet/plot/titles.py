@@ -150,15 +150,24 @@ def _difference_text(categories: CategoricalVariable, variable: NumericVariable,
     averages = {code: _average(code, categories, variable, data, average) for code in compared}
     if len(averages) < 2:
         return ""
-    top, bottom = max(averages, key=lambda code: averages[code]), min(averages, key=lambda code: averages[code])
-    if averages[top] == averages[bottom]:
+    highest, lowest = max(averages.values()), min(averages.values())
+    if highest == lowest:
         return f"the categories explain {test.explained:.0%} of {test.whole}"
-    high, low = scales.natural_labels([averages[top], averages[bottom]])
-    names = quoted_names([categories.labels[code] for code in (top, bottom)])
+    high, low = scales.natural_labels([highest, lowest])
+    names = [
+        _joined([categories.labels[code] for code, value in averages.items() if value == end])
+        for end in (highest, lowest)
+    ]
     among = [f"of the {len(named)} most frequent"] if categories.others else []
     among += [f"categories with at least {_MIN_ROWS} rows"] if len(compared) < len(named) else []
     suffix = f" ({', '.join(among)})" if among else ""
     return f"highest {average} in {names[0]} ({high}), lowest in {names[1]} ({low}){suffix}"
+
+
+def _joined(labels: Sequence[str]) -> str:
+    """Categories that share a value."""
+    names = quoted_names(labels)
+    return " and ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} more"
 
 
 class _Test(NamedTuple):
@@ -227,7 +236,8 @@ def _associated(x: CategoricalVariable, y: CategoricalVariable, weights: Floats,
     strength = cramers_v(np.rint(cells).astype(np.int64))
     if strength < 0.1:
         return f"weak association (bias-corrected Cramér's V = {format_value(strength, 2)})"
-    residuals = np.where(expected >= 1, (cells - expected) / safe**0.5, -np.inf)
+    named = np.outer(~np.array(x.is_other), ~np.array(y.is_other))
+    residuals = np.where((expected >= 1) & named, (cells - expected) / safe**0.5, -np.inf)
     i, j = np.unravel_index(int(np.argmax(residuals)), residuals.shape)
     fraction, usual = cells[i, j] / by_x[i], by_y[j] / total
     return (

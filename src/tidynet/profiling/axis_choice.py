@@ -109,13 +109,15 @@ def _trimmed(ordered: Floats, share: float) -> Floats:
 
 def _bulk_range(ordered: Floats, scale: Scale) -> tuple[float, float]:
     """The ends of the axis; an end is cut if it is farther from the bulk than the bulk is wide."""
+    if _has_bar_per_value(ordered):
+        return float(ordered[0]), float(ordered[-1])
     low, high = (float(end) for end in to_scale(ordered[[0, -1]], scale))
     quarter = len(ordered) // 4
     middle_half = to_scale(ordered[[quarter, -quarter - 1]], scale)
     for share in _TRIMS:
         trimmed = _trimmed(ordered, share)
         first, last = (float(end) for end in to_scale(trimmed[[0, -1]], scale))
-        if last / _WIDE - first / _WIDE <= middle_half[1] - middle_half[0]:
+        if last / _WIDE - first / _WIDE <= middle_half[1] - middle_half[0] or middle_half[0] == middle_half[1]:
             break
     width = last - first
     if not 0 < width < np.inf:
