@@ -62,7 +62,7 @@ class NumberEncoder:
         )
         return cls(
             name, float(median), float(scale) if scale > 0 else 1.0, float(known.mean()),
-            std_dev if std_dev > 0 else 1.0, bool(known.size < values.size),
+            std_dev if std_dev > 0 else 1.0, bool(np.isnan(values).any()),
             tuple(edges.tolist()) if edges.size > 2 else (),
         )  # fmt: skip
 
