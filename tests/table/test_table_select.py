@@ -138,6 +138,7 @@ def test_head_and_tail(table: Table) -> None:
 
 def test_iteration_goes_over_the_names(table: Table) -> None:
     assert list(table) == table.keys() == ["a", "c"]
+    assert list(reversed(table)) == ["c", "a"]
     assert list(zip(table, (1, 2), strict=True)) == [("a", 1), ("c", 2)]
     assert {name: series.to_list() for name, series in dict(table).items()} == table.frame.to_dict(as_series=False)
     assert (len(table), table.shape) == (5, (5, 2))

@@ -101,6 +101,9 @@ class Table:
     def __iter__(self) -> Iterator[str]:
         return iter(self.columns)
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self.columns)
+
     def __contains__(self, column: object) -> bool:
         return column in self.frame.columns
 
