@@ -152,7 +152,7 @@ def _ridgelines(
             outline = f"M{across[0]:.4g} {bottom}{steps}V{bottom}z"
             yield f'<path d="{outline}" style="{svg_fill("base")};fill-opacity:.75"/>'
         if values.spike is not None and total:
-            yield svg_text(start - 6, bottom - 5, f"{apart[index] / total:.0%}", "end", "second")
+            yield svg_text(start - 6, bottom - 5, _short_percent(apart[index] / total), "end", "second")
         median = _median(values, rows, apart[index], summaries[index] if index < len(summaries) else None)
         if median is not None and (values.spike is None or median != values.spike):
             x = start + width * axis_fraction(values, median)
@@ -160,6 +160,13 @@ def _ridgelines(
         yield f'<path d="M{start} {bottom}H{SVG_WIDTH}" style="stroke:{css_color("grid")}"/></g>'
     unit = f" ({values.unit})" if values.unit else ""
     yield from _named_axis(values, start, bottom, f"{name}{unit}")
+
+
+def _short_percent(share: float) -> str:
+    """A whole percentage; 0% and 100% are exact."""
+    if 0 < share < 0.01 or 0.99 < share < 1:
+        return "<1%" if share < 0.5 else ">99%"
+    return f"{share:.0%}"
 
 
 def _median(values: Histogram, rows: Floats, apart: float, summary: CategorySummary | None) -> float | None:
