@@ -354,7 +354,7 @@ def test_the_profile_is_shown(training: Training) -> None:
     expected = ["Target: species", "Table of statistics", "mass continuous 0 119", "Pairs"]
     assert all(words in page.text for words in expected)
     assert {"#column-0", "#column-1", "#column-2"} <= set(page.values("href"))
-    assert 'aria-label="species against mass, 120 rows."' in html
+    assert 'aria-label="species against mass, 120 rows. Line: median."' in html
 
 
 def test_missing_values_and_charts_of_a_sampled_table_count_all_rows(training: Training) -> None:
