@@ -216,6 +216,8 @@ def test_nested_objects_are_columns(tmp_path: Path) -> None:
     table = table_of(tmp_path, '{"a": 1, "b": {"x": 2, "y": "q"}}\n{"a": 3, "b": {"x": 4, "y": "r"}}\n', "t.jsonl")
     assert table.frame.rows() == [(1, 2, "q"), (3, 4, "r")]
     assert table.columns == ["a", "b.x", "b.y"]
+    odd = table_of(tmp_path, '{"a": {"^x$": 1}, "^b$": 2}\n{"a": {"^x$": 3}, "^b$": 4}\n', "t.jsonl")
+    assert (odd.columns, odd.frame.rows()) == (["a.^x$", "^b$"], [(1, 2), (3, 4)])
 
 
 def test_several_lists_of_records_are_refused(tmp_path: Path) -> None:

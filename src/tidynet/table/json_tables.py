@@ -104,13 +104,19 @@ def _from_object(content: dict[str, Any], label: str) -> tuple[pl.LazyFrame, tup
         keys, rows = places[0]
         frame = pl.DataFrame(rows, strict=False, infer_schema_length=None).lazy()
         return frame, (f"the records are those at '{'.'.join(keys)}'",)
-    lengths = {len(value) if isinstance(value, (list, dict)) else -1 for value in content.values()}
-    if len(lengths) == 1 and max(lengths) > 0:
-        by_name = {
-            name: list(value.values()) if isinstance(value, dict) else value for name, value in content.items()
-        }  # fmt: skip
+    if _are_columns(list(content.values())):
+        by_name = {name: list(cells.values()) if isinstance(cells, dict) else cells for name, cells in content.items()}
         return pl.DataFrame(by_name, strict=False).lazy(), ("each key of the object is a column",)
     return pl.DataFrame([content], strict=False).lazy(), ()
+
+
+def _are_columns(values: Sequence[Any]) -> bool:
+    """Whether the values of an object are columns: lists of one length, or plain cells by the same row names."""
+    if all(isinstance(value, list) for value in values):
+        return len({len(value) for value in values}) == 1
+    if not all(isinstance(value, dict) for value in values) or len({tuple(value) for value in values}) != 1:
+        return False
+    return not any(isinstance(cell, (dict, list)) for value in values for cell in value.values())
 
 
 def _record_lists(content: dict[str, Any], keys: Sequence[str]) -> Any:
@@ -151,17 +157,19 @@ def _flattened(frame: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     nested: list[str] = []
     for _ in range(_MAX_LEVELS):
         schema = frame.collect_schema()
+        if not any(isinstance(dtype, pl.Struct) for dtype in schema.dtypes()):
+            break
         columns: list[pl.Expr] = []
-        for name, dtype in schema.items():
+        # By position and number, because Polars reads a name such as "^a$" as a pattern.
+        for position, (name, dtype) in enumerate(schema.items()):
             if isinstance(dtype, pl.Struct):
                 nested.append(name)
+                plain = pl.nth(position).struct.rename_fields([f"f{n}" for n in range(len(dtype.fields))])
                 columns += [
-                    pl.col(name).struct.field(field.name).alias(f"{name}.{field.name}") for field in dtype.fields
-                ]  # fmt: skip
+                    plain.struct.field(f"f{n}").alias(f"{name}.{field.name}") for n, field in enumerate(dtype.fields)
+                ]
             else:
-                columns.append(pl.col(name))
-        if len(columns) == len(schema) and not any(isinstance(dtype, pl.Struct) for dtype in schema.dtypes()):
-            break
+                columns.append(pl.nth(position))
         frame = frame.select(columns)
     if not nested:
         return frame, ()
