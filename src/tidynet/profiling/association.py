@@ -68,7 +68,7 @@ def correlation(x: Floats, y: Floats) -> float:
     return float(np.clip(float((x * y).sum()) / spread, -1, 1)) if spread > 0 else math.nan
 
 
-def chatterjee_xi(order: Integers, x: Ranks, y: Ranks) -> float:
+def chatterjee_xi(order: Integers, x: Ranks, y: Ranks, ties: TiedGroups | None = None) -> float:
     """Chatterjee's ξ of y on x: about 0 if independent, near 1 if y is a function of x.
 
     ``ξ = 1 − n Σ |rᵢ₊₁ − rᵢ| / (2 Σ lᵢ (n − lᵢ))`` in the order of x;
@@ -80,40 +80,58 @@ def chatterjee_xi(order: Integers, x: Ranks, y: Ranks) -> float:
     n = len(order)
     above = n - y.lowest + 1
     spread = 2.0 * float((above * (n - above)).sum())
-    return 1 - n * _expected_steps(x.lowest[order], y.highest[order]) / spread if spread > 0 else math.nan
+    if spread <= 0:
+        return math.nan
+    ranks = y.highest[order]
+    ties = ties or TiedGroups(x.lowest[order])
+    steps = ties.expected_steps(ranks) if ties.sizes is not None else float(np.abs(np.diff(ranks)).sum())
+    return 1 - n * steps / spread
 
 
-def _expected_steps(groups: Integers, ranks: Integers) -> float:
-    """The expected sum of |differences| of neighbors, if rows of one group have a random order.
+class TiedGroups:
+    """Groups of equal values in sorted order: the expected sum of |differences| of neighbors in another variable.
 
     Neighbors in a group of m rows are a random pair, and there are m − 1 of them; neighbors of two groups are a random
     row of each. Both follow from the sum over all pairs of a sorted group, ``Σ (2k − m + 1) r₍ₖ₎``.
     """
-    starts = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
-    if len(starts) == len(ranks):
-        return float(np.abs(np.diff(ranks)).sum())
-    sizes = np.diff(np.append(starts, len(ranks)))
-    index = np.repeat(np.arange(len(starts)), sizes)
-    inside = _pair_sums(index, starts, ranks)
-    between = np.zeros(len(starts) - 1)
-    for first in (0, 1):  # groups 0 and 1, 2 and 3, …; then 1 and 2, 3 and 4, …
-        union = (index + first) // 2
-        union_starts = starts[::2] if first == 0 else np.append(0, starts[1::2])
-        both = _pair_sums(union, union_starts, ranks)
-        at = np.arange(first, len(starts) - 1, 2)
-        between[at] = both[first : first + len(at)] - inside[at] - inside[at + 1]
-    return float((2 * inside / sizes).sum() + (between / (sizes[:-1] * sizes[1:])).sum())
+
+    def __init__(self, ordered: Integers) -> None:
+        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        self.sizes: Integers | None = None
+        if len(starts) == len(ordered):
+            return
+        self.sizes = np.diff(np.append(starts, len(ordered)))
+        index = np.repeat(np.arange(len(starts)), self.sizes)
+        # Each group; groups 0 and 1, 2 and 3, …; groups 1 and 2, 3 and 4, …
+        parts = ((index, starts), (index // 2, starts[::2]), ((index + 1) // 2, np.append(0, starts[1::2])))
+        self._parts = [_sum_weights(*part) for part in parts]
+
+    def expected_steps(self, ranks: Integers) -> float:
+        """The expected sum over all orders of the tied rows."""
+        assert self.sizes is not None
+        inside, even, odd = (_pair_sums(ranks, *part) for part in self._parts)
+        between = np.zeros(len(inside) - 1)
+        for first, both in ((0, even), (1, odd)):
+            at = np.arange(first, len(inside) - 1, 2)
+            between[at] = both[first : first + len(at)] - inside[at] - inside[at + 1]
+        return float((2 * inside / self.sizes).sum() + (between / (self.sizes[:-1] * self.sizes[1:])).sum())
 
 
-def _pair_sums(index: Integers, starts: Integers, ranks: Integers) -> Floats:
-    """The sum of |differences| over all pairs of rows in each group; groups follow one another."""
-    width = int(ranks.max()) + 1
-    fits = (int(index[-1]) + 1) * width < 2**31  # half the bytes sort in half the time
-    shift = (index * width).astype(np.int32 if fits else np.int64)
+def _sum_weights(index: Integers, starts: Integers) -> tuple[Integers, Floats, Integers]:
+    """What the sum over pairs needs of groups that follow one another: their shift, weights and starts."""
+    rows = len(index)
+    sizes = np.diff(np.append(starts, rows))
+    place = np.arange(rows) - np.repeat(starts, sizes)
+    fits = (int(index[-1]) + 1) * (rows + 1) < 2**31  # half the bytes sort in half the time
+    shift = (index * (rows + 1)).astype(np.int32 if fits else np.int64)
+    return shift, 2.0 * place - np.repeat(sizes, sizes) + 1, starts
+
+
+def _pair_sums(ranks: Integers, shift: Integers, weights: Floats, starts: Integers) -> Floats:
+    """The sum of |differences| over all pairs of rows in each group."""
     ordered = np.sort(shift + ranks.astype(shift.dtype)) - shift
-    sizes = np.diff(np.append(starts, len(ranks)))
-    place = np.arange(len(ranks)) - np.repeat(starts, sizes)
-    return np.add.reduceat((2.0 * place - np.repeat(sizes, sizes) + 1) * ordered, starts)
+    sums: Floats = np.add.reduceat(weights * ordered, starts)
+    return sums
 
 
 def cramers_v(table: Integers) -> float:

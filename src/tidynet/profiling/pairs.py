@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.profiling import association
-from tidynet.profiling.association import Ranks, rank
+from tidynet.profiling.association import Ranks, TiedGroups, rank
 from tidynet.profiling.encoded_variables import EncodedVariable
 from tidynet.profiling.equivalent_columns import is_equivalent, repeated_columns
 from tidynet.profiling.pair_counts import count_pair
@@ -30,11 +30,19 @@ _BLOCK = 400
 _MIN_SPREAD_ROWS = 2  # for ξ
 
 
+@dataclass(frozen=True, slots=True)
+class _Cache:
+    """What the pairs of a column have in common, by its name."""
+
+    ranks: dict[str, Ranks] = field(default_factory=dict)
+    ties: dict[str, TiedGroups] = field(default_factory=dict)
+
+
 def profile_pairs(variables: Sequence[EncodedVariable], max_pairs: int = _MAX_PAIRS) -> list[PairProfile]:
     """Every pair, or of many columns the candidates, strongest first."""
     pairs = len(variables) * (len(variables) - 1) // 2
     chosen = combinations(range(len(variables)), 2) if pairs <= max_pairs else candidate_pairs(variables, max_pairs)
-    cache: dict[str, Ranks] = {}
+    cache = _Cache()
     profiles = [profile_pair(variables[i], variables[j], cache) for i, j in chosen]
     result = [pair for pair in profiles if pair is not None]
     return sorted(result, key=sort_by_strength)
@@ -92,7 +100,7 @@ def _few_codes(variable: EncodedVariable, taken: Integers) -> Integers:
     return index[codes]
 
 
-def profile_pair(x: EncodedVariable, y: EncodedVariable, cache: dict[str, Ranks] | None = None) -> PairProfile | None:
+def profile_pair(x: EncodedVariable, y: EncodedVariable, cache: _Cache | None = None) -> PairProfile | None:
     """The measures of two columns over rows with both; None for fewer than three rows or a constant."""
     both = (x.codes >= 0) & (y.codes >= 0)
     rows = int(np.count_nonzero(both))
@@ -101,7 +109,7 @@ def profile_pair(x: EncodedVariable, y: EncodedVariable, cache: dict[str, Ranks]
     table = np.bincount(x.codes[both] * y.n_codes + y.codes[both], minlength=x.n_codes * y.n_codes)
     table = table.reshape(x.n_codes, y.n_codes)
     measures: dict[str, float] = {}
-    ranks_of = cache if cache is not None else {}
+    ranks_of = cache if cache is not None else _Cache()
     levels: list[tuple[float, float]] = []  # strengths with their noise levels
     if x.values is not None and y.values is not None:
         levels = _ranked(x, y, both, ranks_of, measures)
@@ -123,19 +131,16 @@ def profile_pair(x: EncodedVariable, y: EncodedVariable, cache: dict[str, Ranks]
 
 
 def _ranked(
-    x: EncodedVariable,
-    y: EncodedVariable,
-    both: npt.NDArray[np.bool_],
-    cache: dict[str, Ranks],
-    measures: dict[str, float],
+    x: EncodedVariable, y: EncodedVariable, both: npt.NDArray[np.bool_], cache: _Cache, measures: dict[str, float]
 ) -> list[tuple[float, float]]:
     """Measures of two ordered columns; the strength and noise level of each, of numbers alone."""
     order_x, ranks_x = _ranks(x, both, cache)
     order_y, ranks_y = _ranks(y, both, cache)
     rows = len(order_x)
     measures["Spearman"] = association.correlation(ranks_x.average, ranks_y.average)
-    of_y = association.chatterjee_xi(order_x, ranks_x, ranks_y) if _is_spread(ranks_y) else math.nan
-    of_x = association.chatterjee_xi(order_y, ranks_y, ranks_x) if _is_spread(ranks_x) else math.nan
+    whole = bool(both.all())
+    of_y = _xi(x.name, order_x, ranks_x, ranks_y, cache if whole else None)
+    of_x = _xi(y.name, order_y, ranks_y, ranks_x, cache if whole else None)
     measures["ξ"] = max((value for value in (of_x, of_y) if math.isfinite(value)), default=math.nan)
     if not (x.is_numeric and y.is_numeric):
         return []
@@ -152,17 +157,28 @@ def _ranked(
     ]
 
 
+def _xi(name: str, order: Integers, x: Ranks, y: Ranks, cache: _Cache | None) -> float:
+    """ξ of y on x; groups of tied rows are kept where all rows are known."""
+    if not _is_spread(y):
+        return math.nan
+    if cache is None:
+        return association.chatterjee_xi(order, x, y)
+    if name not in cache.ties:
+        cache.ties[name] = TiedGroups(x.lowest[order])
+    return association.chatterjee_xi(order, x, y, cache.ties[name])
+
+
 def _is_spread(ranks: Ranks) -> bool:
     """Whether ξ has a normal distribution: of few rare values, two are neighbors by chance."""
     return ranks.spread_rows >= max(_MIN_SPREAD_ROWS, math.sqrt(len(ranks.average)))
 
 
-def _ranks(variable: EncodedVariable, both: npt.NDArray[np.bool_], cache: dict[str, Ranks]) -> tuple[Integers, Ranks]:
+def _ranks(variable: EncodedVariable, both: npt.NDArray[np.bool_], cache: _Cache) -> tuple[Integers, Ranks]:
     assert variable.values is not None
     if both.all():
-        if variable.name not in cache:
-            cache[variable.name] = rank(variable.values, variable.order)
-        return variable.order, cache[variable.name]
+        if variable.name not in cache.ranks:
+            cache.ranks[variable.name] = rank(variable.values, variable.order)
+        return variable.order, cache.ranks[variable.name]
     index = np.cumsum(both) - 1
     order = index[variable.order[both[variable.order]]]
     return order, rank(variable.values[both], order)
@@ -172,7 +188,7 @@ def _ratios(
     categorical: EncodedVariable,
     numeric: EncodedVariable,
     both: npt.NDArray[np.bool_],
-    cache: dict[str, Ranks],
+    cache: _Cache,
     measures: dict[str, float],
 ) -> list[tuple[float, float]]:
     """The correlation ratios of values and of ranks, each with its noise level; rare categories are merged."""

@@ -41,13 +41,13 @@ def _direct(context: FindingContext, name: str) -> Finding | None:
     texts = _texts(context, name)
     if texts is None:
         return None
+    first, known = texts.drop_nulls().head(_SCREENED), texts.len() - texts.null_count()
     for kind in patterns.KINDS:
         if words & kind.excluded or (kind.words and not words & kind.words):
             continue
-        fits = texts.str.contains(kind.pattern)
-        known = texts.len() - texts.null_count()
-        if not _screen(fits, kind.enough):
+        if not _screen(first.str.contains(kind.pattern), kind.enough):
             continue
+        fits = texts.str.contains(kind.pattern)
         if kind.proves is not None:
             fits = texts.is_in([text for text in texts.filter(fits).unique().to_list() if kind.proves(text)])
         if int(fits.sum() or 0) >= max(_MIN_VALUES, kind.enough * known):
