@@ -36,6 +36,7 @@ class _Cache:
 
     ranks: dict[str, Ranks] = field(default_factory=dict)
     ties: dict[str, TiedGroups] = field(default_factory=dict)
+    spread: dict[str, float] = field(default_factory=dict)
 
 
 def profile_pairs(variables: Sequence[EncodedVariable], max_pairs: int = _MAX_PAIRS) -> list[PairProfile]:
@@ -148,7 +149,8 @@ def _ranked(
     assert y.values is not None
     values_x, values_y = x.values[both], y.values[both]
     measures["Pearson"] = association.correlation(values_x, values_y)
-    of_values = (association.spread_rows(values_x, order_x), association.spread_rows(values_y, order_y))
+    kept = cache if whole else _Cache()
+    of_values = (_spread(x.name, values_x, order_x, kept), _spread(y.name, values_y, order_y, kept))
     of_ranks = (ranks_x.spread_rows, ranks_y.spread_rows)
     return [
         (abs(measures["Spearman"]), association.correlation_noise_level(rows, *of_ranks)),
@@ -166,6 +168,12 @@ def _xi(name: str, order: Integers, x: Ranks, y: Ranks, cache: _Cache | None) ->
     if name not in cache.ties:
         cache.ties[name] = TiedGroups(x.lowest[order])
     return association.chatterjee_xi(order, x, y, cache.ties[name])
+
+
+def _spread(name: str, values: Floats, order: Integers, cache: _Cache) -> float:
+    if name not in cache.spread:
+        cache.spread[name] = association.spread_rows(values, order)
+    return cache.spread[name]
 
 
 def _is_spread(ranks: Ranks) -> bool:
@@ -196,14 +204,19 @@ def _ratios(
     codes, values = categorical.codes[both], numeric.values[both]
     measures["correlation ratio"] = association.correlation_ratio(codes, categorical.n_codes, values)
     order, ranks = _ranks(numeric, both, cache)
-    merge = association.merge_rare_categories(np.bincount(codes, minlength=categorical.n_codes))
+    counts = np.bincount(codes, minlength=categorical.n_codes)
+    merge = association.merge_rare_categories(counts)
+    is_merged = len(np.unique(merge)) < len(merge)
     codes = merge[codes]
     counts = np.bincount(codes)
     counts = counts[counts > 0]
+    spread = _spread(numeric.name, values, order, cache if both.all() else _Cache())
     levels = []
-    for item, spread in ((values, association.spread_rows(values, order)), (ranks.average, ranks.spread_rows)):
-        level = association.correlation_ratio_noise_level(len(codes), len(counts), float(counts.min()), spread)
-        levels.append((association.correlation_ratio(codes, categorical.n_codes, item), level))
+    for item, rows in ((values, spread), (ranks.average, ranks.spread_rows)):
+        is_known = item is values and not is_merged
+        ratio = measures["correlation ratio"] if is_known else association.correlation_ratio(codes, len(merge), item)
+        level = association.correlation_ratio_noise_level(len(codes), len(counts), float(counts.min()), rows)
+        levels.append((ratio, level))
     return levels
 
 

@@ -39,9 +39,12 @@ def near_duplicate_rows(context: FindingContext) -> Iterator[Finding]:
         return
     if not 2 <= len(names) <= t.NEAR_DUPLICATE_COLUMNS or frame.height < t.ROWS_TO_TEST:
         return
-    columns = [_hashed(context, name, index) for index, name in enumerate(names)]
-    if not any(column.is_nearly_unique for column in columns):
+    # Cheap first: a column that repeats among few rows is not nearly unique among all.
+    every = (context.series[name] for name in names)
+    few = (item for item in every if _is_nearly_unique(evenly_spaced_rows(item.to_frame(), _SAMPLE).to_series()))
+    if not any(_is_nearly_unique(item) for item in few):
         return
+    columns = [_hashed(context, name, index) for index, name in enumerate(names)]
     folded = [_without_spelling(context, column, seed) for seed, column in enumerate(columns)]
     yield from _but_for_spelling(context, columns, folded)
     yield from _but_for_one_column(context, folded)
@@ -52,12 +55,16 @@ def _hashed(context: FindingContext, name: str, seed: int) -> _Column:
     sample = evenly_spaced_rows(series.to_frame(), _SAMPLE).to_series()
     counts = sample.unique_counts().to_numpy().astype(np.float64)
     equal = float((counts * (counts - 1)).sum()) / max(len(sample) * (len(sample) - 1), 1)
-    known = len(series) - series.null_count()
-    is_nearly_unique = known > 0.5 * len(series) and series.n_unique() >= t.NEARLY_UNIQUE * len(series)
+    is_nearly_unique = _is_nearly_unique(series)
     # A column without equal values would have some in a larger table.
     return _Column(
         name, series.hash(seed=seed).to_numpy(), max(equal, 2.0 / max(len(sample), 2) ** 2), is_nearly_unique
     )
+
+
+def _is_nearly_unique(series: pl.Series) -> bool:
+    known = len(series) - series.null_count()
+    return known > 0.5 * len(series) and series.n_unique() >= t.NEARLY_UNIQUE * len(series)
 
 
 def _without_spelling(context: FindingContext, column: _Column, seed: int) -> _Column:
