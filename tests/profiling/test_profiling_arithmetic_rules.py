@@ -36,6 +36,7 @@ def relations(target: str | None = None, **columns: np.ndarray) -> list[str]:
         ({"a": A, "b": B, "c": 60 * (B - A)}, "c = 60 × (b − a)"),
         ({"c": D, "f": (1.8 * D + 32).round(2)}, "f = 1.8 × c + 32"),
         ({"m": A, "km": A / 1000}, "km = 0.001 × m"),
+        ({"there": C, "missed": 90 - C}, "missed = 90 − there"),
         ({"a": A, "b": B, "c": C, "s": A + B + C}, "s = a + b + c"),
         ({"a": A, "b": B, "c": C, "s": A + B - C}, "s = a + b − c"),
         ({"a": A, "b": B, "c": C, "m": ((A + B + C) / 3).round(2)}, "m = mean of a, b, c"),
@@ -72,6 +73,8 @@ def test_unrelated_columns_have_no_relation(seed: int, rows: int) -> None:
         {"a": A, "b": np.where(np.arange(ROWS) < 3, 9.0, 0.0), "c": A + np.where(np.arange(ROWS) < 3, 9.0, 0.0)},
         {"a": A, "near": A + 0.5 * NOISE},
         {"x": NOISE, "square": NOISE**2},
+        {"n": np.round(0.01 * A), "a": A, "b": C},
+        {"n": np.arange(ROWS) // 10 + 1.0, "a": (np.arange(ROWS) // 10) * 100 + 15.0 + np.arange(ROWS) % 10, "b": C},
     ],
 )
 def test_a_relation_that_nearly_holds_is_none(columns: dict[str, np.ndarray]) -> None:

@@ -63,6 +63,8 @@ def test_long_spellings_are_cut_where_they_differ() -> None:
     [
         ["C", "C++", "C#"],
         ["AA", "Aa", "aa"],
+        ["A", "A-", "A+"],
+        ["-", "--", "+"],
         ["1.5", "15", "1,5"],
         ["north", "south"],
         ["Москва", "Минск"],

@@ -53,9 +53,7 @@ YEARS = RNG.integers(1950, 2021, 100).tolist()
 def test_impossible_values(name: str, values: list[float], sentence: str) -> None:
     found = impossible(name, [float(item) for item in values] if any(item != int(item) for item in values) else values)
     assert found is not None
-    assert found.sentence.replace("1950", "1950") == sentence.replace("1950", str(min(YEARS))).replace(
-        "2020", str(max(YEARS))
-    )
+    assert found.sentence == sentence.replace("1950", str(min(YEARS))).replace("2020", str(max(YEARS)))
     assert found.rows[-1] == len(values) - 1
     assert found.evidence["rows outside"] == len(found.rows) == len(found.examples[name])
 
@@ -94,6 +92,9 @@ def test_a_negative_price_is_a_hint() -> None:
         ("birth_weight", [*RNG.integers(1500, 4500, 100)]),
         ("balance", [*RNG.normal(100, 20, 100), -5]),
         ("temperature", [*RNG.normal(20, 5, 100), -5]),
+        ("weight", [*RNG.normal(1.6, 0.6, 300)]),
+        ("distance", [*RNG.normal(2, 1, 300)]),
+        ("wage", [*RNG.normal(1.6, 0.6, 300)]),
         ("weight_z", [*RNG.normal(3, 0.5, 100), -1.0]),
     ],
 )

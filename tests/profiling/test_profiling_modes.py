@@ -55,6 +55,10 @@ def test_several_modes(centers: tuple[float, ...], places: tuple[float, ...]) ->
     assert found.dip > ONE_MODE_LIMIT
 
 
+def test_values_too_far_apart_for_a_density_have_no_modes() -> None:
+    assert find_modes(np.sort(np.append(np.logspace(-30, 30, 400), 0.0))) is None
+
+
 def test_the_dip_of_two_points_is_a_quarter() -> None:
     # The nearest distribution with one mode is half way between two jumps.
     assert dip(np.repeat([0.0, 1.0], 500) + np.linspace(0, 1e-3, 1000)) == pytest.approx(0.25, abs=0.01)

@@ -57,7 +57,10 @@ def spelling_groups(counts: pl.DataFrame) -> pl.DataFrame:
         .str.normalize("NFKD")
         .str.replace_all(r"[\p{M}\p{Cf}]", "")
         .str.to_lowercase()
-        .str.replace_all(r"[\s_\-\u2010-\u2015]+", " ")
+        .str.replace_all(r"[\s_]+", " ")
+        # A hyphen between letters is one between words; that of grade A- has a meaning.
+        .str.replace_all(r"(\w) ?[\-\u2010-\u2015]+ ?(\w)", "${1} ${2}")
+        .str.replace_all(r"(\w) ?[\-\u2010-\u2015]+ ?(\w)", "${1} ${2}")
     ).str.strip_chars()
     keyed = counts.with_columns(plain.alias("plain"))
     if _has_two_scripts(counts["category"]):

@@ -93,6 +93,8 @@ def _peaks(values: Floats) -> list[float]:
             kept.append(int(top))
         elif density[top] > density[kept[-1]]:
             kept[-1] = int(top)
+    if not kept:
+        return []
     borders = [a + int(density[a:b].argmin()) for a, b in pairwise(kept)]
     parts = np.add.reduceat(counts, [0, *borders]) if borders else np.array([len(values)])
     return [float(points[top]) for top, rows in zip(kept, parts, strict=True) if rows >= _MIN_PART * len(values)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 
 _SAMPLE = 200
 _CLOSE = 1e-3  # unexplained fraction of the variance of a candidate
-_DIGITS = (1, 2, 3, 4, 6)  # significant digits of a factor, the fewest that hold
+_DIGITS = (1, 2, 3, 4)  # significant digits of a factor, the fewest that hold; 6 if nothing is rounded
 _DECIMALS = 6
 _NO_FACTOR = 0.05
 
@@ -47,7 +48,7 @@ class _Formula:
     """A way to compute a column from two others, and the largest error that rounding of the inputs makes."""
 
     sign: str
-    apply: Callable[[Floats, Floats], Floats]
+    apply: Callable[[Any, Any], Floats]
     error: Callable[[Floats, Floats, float, float], Floats | float]
 
 
@@ -195,26 +196,24 @@ class _Search:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             values = formula.apply(self.values[b], self.values[c])
             error = formula.error(self.values[b], self.values[c], self._error(b), self._error(c))
-        if not self._both_matter(values, b, c):
-            return None
         has_offset = formula in (_PLUS, _MINUS)
         for factor, offset in self._fits(a, values, has_offset=has_offset):
             order = (c, b) if formula is _MINUS and factor < 0 else (b, c)
             text = _line(f"{shorten(order[0])} {formula.sign} {shorten(order[1])}", *_turned(formula, factor, offset))
-            relation = self._check(a, (b, c), factor * values + offset, self.steps[a] / 2 + abs(factor) * error, text)
+            allowed = self.steps[a] / 2 + abs(factor) * error
+            relation = self._check(a, (b, c), factor * values + offset, allowed, text)
             if relation is not None:
-                return relation
+                return relation if self._both_matter(formula, b, c, 4 * allowed / abs(factor)) else None
         return None
 
-    def _both_matter(self, values: Floats, b: str, c: str) -> bool:
-        """Whether a result is not one of its inputs but for few rows or for less than the rounding."""
-        known = np.isfinite(values)
-        for name in (b, c):
-            item = self.values[name][known]
-            usual = np.median(item)
-            if (np.abs(item - usual) > 2 * self.steps[name]).sum() < t.ROWS_TO_TEST:
-                return False
-        return True
+    def _both_matter(self, formula: _Formula, b: str, c: str, least: Floats | float) -> bool:
+        """Whether each input changes the result by more than rounding does, in enough rows."""
+        first, second = self.values[b], self.values[c]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            values = formula.apply(first, second)
+            without = (formula.apply(np.nanmedian(first), second), formula.apply(first, np.nanmedian(second)))
+            changed = [np.abs(values - other) > np.maximum(least, 1e-9 * np.abs(values)) for other in without]
+        return all(int(mask.sum()) >= t.ROWS_TO_TEST for mask in changed)
 
     def _fits(self, a: str, values: Floats, *, has_offset: bool = True) -> Iterator[tuple[float, float]]:
         """Factors and offsets to try, the plainest first: 1 and 0, then the least squares line in few digits."""
@@ -231,7 +230,7 @@ class _Search:
         if not np.isfinite(slope) or slope == 0:
             return
         tried = set()
-        for digits in _DIGITS:
+        for digits in _DIGITS if self.steps[a] else (*_DIGITS, 6):
             factor = float(f"{slope:.{digits}g}")
             offset = float(f"{np.median(y - factor * x):.{digits + 1}g}") if has_offset else 0.0
             for item in ((factor, 0.0), (factor, offset)):
@@ -339,6 +338,8 @@ def _turned(formula: _Formula, factor: float, offset: float) -> tuple[float, flo
 
 def _line(text: str, factor: float, offset: float) -> str:
     """``factor × (text) + offset`` without factor 1 and offset 0."""
+    if factor == -1 and offset > 0:
+        return f"{_number(offset)} − {f'({text})' if ' ' in text else text}"
     if factor != 1:
         text = f"{_number(factor)} × {f'({text})' if ' ' in text else text}"
     return text if offset == 0 else f"{text} {'+' if offset > 0 else '−'} {_number(abs(offset))}"

@@ -18,6 +18,7 @@ from tidynet.profiling.histogram_bins import resolution
 from tidynet.profiling.modes import ONE_MODE_LIMIT, find_modes
 from tidynet.profiling.numeric_statistics import standardized_skewness
 from tidynet.profiling.profile import Finding
+from tidynet.table.infer_number_type import is_identifier_name
 
 Floats = npt.NDArray[np.float64]
 
@@ -160,7 +161,9 @@ def several_modes(context: FindingContext) -> Iterator[Finding]:
     """Columns with two or more peaks, unless one value has many of the rows."""
     for name in context.numeric_columns:
         values = context.finite_values(name)
-        if not _has_enough_rows(values) or is_time_name(name) or sentinel_value(values) is not None:
+        if not _has_enough_rows(values) or is_time_name(name) or is_identifier_name(name):
+            continue
+        if sentinel_value(values) is not None:
             continue
         sizes = np.diff(np.flatnonzero(np.append(np.append(True, values[1:] != values[:-1]), True)))
         if len(sizes) < t.MODE_VALUES or sizes.max() > t.MODE_TOP * len(values):

@@ -59,13 +59,14 @@ def _limits(name: str, values: Floats) -> ValueLimits | None:
             continue
         if limits.is_whole and (values != np.round(values)).any():
             continue
-        if _break(values, limits.low, limits.high):
+        if _break(values, limits):
             return limits
     return None
 
 
-def _break(values: Floats, low: float, high: float) -> bool:
+def _break(values: Floats, limits: ValueLimits) -> bool:
     """Whether a few values are outside, and the others fill the range so far that it is theirs."""
+    low, high = limits.low, limits.high
     sentinel = sentinel_value(values)
     values = values if sentinel is None else values[values != sentinel]
     inside = values[(values >= low) & (values <= high)]
@@ -74,6 +75,8 @@ def _break(values: Floats, low: float, high: float) -> bool:
         return False
     # A number of years 0 to 3 is no month, and 0.01 to 0.02 no percentage.
     middle = float(inside[len(inside) // 2])
+    if limits.is_far and float(inside[len(inside) // 100]) < 0.2 * middle:
+        return False
     return bool(middle > low + 0.02 * (high - low)) if np.isfinite(high) else middle > low
 
 
@@ -119,7 +122,8 @@ def _years_ahead(context: FindingContext) -> Iterator[Finding]:
         mask = series.is_finite() & ((series < _FIRST_YEAR) | (series > last))
         found = np.sort(series.filter(mask).to_numpy())
         fact = f"year out of range in {pluralize(len(found), 'row')} ({_list_values(found)}); "
-        fact += f"the others are {int(years.min())} to {int(years.max())}"
+        first, final = int(years.min()), int(years.max())
+        fact += f"the others are {first} to {final}" if first < final else f"the others are {first}"
         yield make_finding(
             "impossible-values", 0.6, [name], fact, _evidence(series, found), rows=context.first_rows(mask)
         )

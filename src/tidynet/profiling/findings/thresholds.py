@@ -28,7 +28,7 @@ EXPECTED_DUPLICATES: Final = 0.5  # expected duplicates as a fraction of those f
 
 NEAR_DUPLICATE_ROWS: Final = 200_000  # rows up to which near-duplicates are searched for
 NEAR_DUPLICATE_COLUMNS: Final = 60
-NEARLY_UNIQUE: Final = 0.9  # distinct values per row of a column that is hardly ever equal by chance
+NEARLY_UNIQUE: Final = 0.97  # distinct values per row of a column that is hardly ever equal by chance
 NEAR_DUPLICATES_MOST: Final = 0.2  # fraction of rows; more of them are the design of the table
 
 # Missing values.

@@ -21,6 +21,7 @@ class ValueLimits:
     only: frozenset[str] | None = None  # the other words that the name may have
     is_whole: bool = False
     is_certain: bool = True  # otherwise the values are rare but possible
+    is_far: bool = False  # values outside count only if the others keep away from the limit: logarithms do not
 
 
 def _words(text: str) -> frozenset[str]:
@@ -62,9 +63,9 @@ _BEYOND_100: Final = CHANGE_WORDS | _words(
     baseline rate interest apr yield ratio roi load overhead inflation tax daily dv max maximum of"""
 )
 _SIZES: Final = _words(
-    """weight height width length distance area duration speed volume mass mileage salary wage
-    gewicht breite lange flache dauer entfernung lohn gehalt peso altura ancho superficie distancia duracion salario
-    poids hauteur largeur longueur duree salaire distanza durata stipendio"""
+    """weight height width length distance area duration speed volume mass mileage
+    gewicht breite lange flache dauer entfernung peso altura ancho superficie distancia duracion
+    poids hauteur largeur longueur duree distanza durata"""
 )
 _NO_SIZE: Final = _words("for age sea level elevation above below water tide wave to from zscore vector component x y")
 _PRICES: Final = _words("price prices preis precio prix prezzo preco cost costs kosten fare rent miete")
@@ -96,6 +97,6 @@ LIMITS: Final = (
     ValueLimits("humidity", _HUMIDITY, 0, 100, CHANGE_WORDS | _words("absolute specific")),
     ValueLimits("pH", _words("ph"), 0, 14, CHANGE_WORDS | _words("value"), is_certain=False),
     ValueLimits("count", _COUNTS, 0, _ANY, CHANGE_WORDS, is_whole=True),
-    ValueLimits("size", _SIZES, 0, _ANY, CHANGE_WORDS | _NO_SIZE),
+    ValueLimits("size", _SIZES, 0, _ANY, CHANGE_WORDS | _NO_SIZE, is_far=True),
     ValueLimits("price", _PRICES, 0, _ANY, CHANGE_WORDS | _words("discount"), is_certain=False),
 )
