@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -117,17 +118,17 @@ class TiedGroups:
         return float((2 * inside / self.sizes).sum() + (between / (self.sizes[:-1] * self.sizes[1:])).sum())
 
 
-def _sum_weights(index: Integers, starts: Integers) -> tuple[Integers, Floats, Integers]:
+def _sum_weights(index: Integers, starts: Integers) -> tuple[npt.NDArray[Any], Floats, Integers]:
     """What the sum over pairs needs of groups that follow one another: their shift, weights and starts."""
     rows = len(index)
     sizes = np.diff(np.append(starts, rows))
     place = np.arange(rows) - np.repeat(starts, sizes)
     fits = (int(index[-1]) + 1) * (rows + 1) < 2**31  # half the bytes sort in half the time
-    shift = (index * (rows + 1)).astype(np.int32 if fits else np.int64)
+    shift: npt.NDArray[Any] = (index * (rows + 1)).astype(np.int32 if fits else np.int64)
     return shift, 2.0 * place - np.repeat(sizes, sizes) + 1, starts
 
 
-def _pair_sums(ranks: Integers, shift: Integers, weights: Floats, starts: Integers) -> Floats:
+def _pair_sums(ranks: Integers, shift: npt.NDArray[Any], weights: Floats, starts: Integers) -> Floats:
     """The sum of |differences| over all pairs of rows in each group."""
     ordered = np.sort(shift + ranks.astype(shift.dtype)) - shift
     sums: Floats = np.add.reduceat(weights * ordered, starts)
