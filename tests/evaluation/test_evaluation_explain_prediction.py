@@ -186,3 +186,11 @@ def test_a_json_file_contains_letters_of_every_language(tmp_path: Path) -> None:
     found = replace(contributions(1), of="Größe")
     found.save(tmp_path / "why.json")
     assert '"of": "Größe"' in (tmp_path / "why.json").read_text("utf-8")
+
+
+def test_a_model_of_two_targets_is_refused() -> None:
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    model = tidynet.MLPRegressor(random_state=0, max_iter=5, n_networks=1, preset="tidynet").fit(x, x)
+    with pytest.raises(InputError) as caught:
+        tidynet.explain_prediction(model, x)
+    assert str(caught.value) == "the model predicts 2 numbers for each row, expected 1; use a model for each"

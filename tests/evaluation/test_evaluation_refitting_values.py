@@ -101,6 +101,16 @@ def test_small_sizes_are_excluded_up_to_the_last_no_better_than_a_constant(
     assert two.n_excluded == 0
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_sizes_are_excluded_by_their_losses_and_not_by_a_resample(seed: int) -> None:
+    data = np.random.default_rng(seed).gamma(2.0, np.array([0.9, 0.4, 0.3, 0.2, 0.1])[:, None], (3, 5, 20))
+    constant = float(data[:, 0].mean(axis=1).mean())  # resamples are above it or below
+    found = fit_curve(data, (20, 40, 80, 160, 320), ("log loss", constant), np.random.default_rng(seed))
+    assert found.n_excluded == 1
+    above = fit_curve(data, (20, 40, 80, 160, 320), ("log loss", constant * (1 + 1e-9)), np.random.default_rng(seed))
+    assert above.n_excluded == 0
+
+
 def test_a_single_draw_is_resampled_by_its_rows() -> None:
     data = np.random.default_rng(0).gamma(2.0, 0.3, (1, 4, 50))
     found = fit_curve(data, (20, 40, 80, 160), ("log loss", 9.0), np.random.default_rng(0))

@@ -293,6 +293,38 @@ def test_features_have_names_and_a_one_hot_matrix() -> None:
     assert again.transform(table.frame).numbers.tolist() == recipe.transform(table.frame).numbers.tolist()
 
 
+def test_booleans_are_read_in_any_spelling_and_other_categories_as_written() -> None:
+    table = read({"open": ["yes", "no"] * 30, "word": ["on", "up"] * 30, "x": np.arange(60.0)})
+    kinds = {name: table.inferred_types[name].variable_type for name in ("open", "word")}
+    assert kinds == {"open": VariableType.BOOLEAN, "word": VariableType.NOMINAL}
+    recipe = Recipe.fit(table.frame, table.inferred_types)
+    assert [item.is_boolean for item in recipe.categories] == [True, False]
+    later = pl.DataFrame({"open": ["TRUE", "0"], "word": ["on", "1"], "x": [1.0, 2.0]})
+    assert recipe.transform(later).codes.tolist() == [[1, 0], [0, -1]]
+
+
+def test_unseen_categories_are_noted_unless_only_types_are_asked_for() -> None:
+    table = read({"c": ["u", "v"] * 30, "x": np.arange(60.0)})
+    recipe = Recipe.fit(table.frame, table.inferred_types)
+    later = pl.DataFrame({"c": ["new"] * 9, "x": np.arange(9.0)})
+    [note] = recipe.column_change_notes(later)
+    assert note == ("the column 'c' has unseen categories in 9 of 9 rows ('new'); categories in training: 'u', 'v'")
+    assert recipe.column_change_notes(later, only_types=True) == []
+    assert list(recipe.find_column_changes(later)) == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("categories", "as_number"),
+    [(("1", "2", "10"), True), (("1", "10", "2"), False), (("1", "2", "many"), False), (("-1", "0.5", "+2."), True)],
+)
+def test_ordinal_numbers_in_order_are_numbers(categories: tuple[str, ...], as_number: bool) -> None:
+    frame = pl.DataFrame({"rank": [1.0, 2.0, 10.0] * 9})
+    recipe = Recipe.fit(frame, {"rank": TypeInference(VariableType.ORDINAL, "", categories)})
+    assert (len(recipe.numbers), len(recipe.categories)) == ((1, 0) if as_number else (0, 1))
+    text = Recipe.fit(frame.cast(pl.String), {"rank": TypeInference(VariableType.ORDINAL, "", categories)})
+    assert len(text.categories) == 1
+
+
 def test_a_recipe_has_sixteen_bins_by_default() -> None:
     table = read({"x": np.random.default_rng(0).normal(size=400)})
     [encoder] = Recipe.fit(table.frame, table.inferred_types).numbers

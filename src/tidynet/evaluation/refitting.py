@@ -136,8 +136,9 @@ def refit(
 def predict_labeled_rows(model: FittedModel, data: LabeledData, rows: Array) -> Predicted:
     """Predictions of some rows, with probabilities of all classes; those unknown to the model have probability 0."""
     features = data.features.take(rows)
-    if data.classes is None or not is_classifier(model):
+    if data.classes is None:
         return model.predict_point(features), None
+    assert is_classifier(model)
     probability = np.asarray(model.predict_proba(features))
     every = np.zeros((len(probability), len(data.classes)))
     every[:, label_codes(model.classes_, data.classes)] = probability
