@@ -51,6 +51,11 @@ def values(cells: list[str | None], name: str = "v", **options: Any) -> list[Any
         (["１２", "３４"], [12.0, 34.0]),
         (["1.2K", "3.4M", "512"], [1200.0, 3_400_000.0, 512.0]),
         (["1.5 million", "2 million"], [1_500_000.0, 2_000_000.0]),
+        (["1,5 Mio", "2 Mio"], [1_500_000.0, 2_000_000.0]),
+        (["+1.5%", "-2.5%"], [1.5, -2.5]),
+        (["100 000", "200 000"], [100_000.0, 200_000.0]),
+        (["€1.234", "€950"], [1234.0, 950.0]),
+        (["1e3", "1000", "5"], [1000.0, 1000.0, 5.0]),
         (["~12", "ca. 13", "14"], [12.0, 13.0, 14.0]),
         (["5", "..", "n.a.", "7*"], [5.0, None, None, 7.0]),
     ],
@@ -65,6 +70,7 @@ def test_numbers_in_other_clothes(cells: list[str | None], expected: list[float 
     [
         ["+495550140323", "+495550102831"],
         ["+49 555 014", "+49 555 028"],
+        ["+49.555.014", "+49.555.028"],
         ["555 123", "444 222"],
         ["00.10", "01.20", "10.30"],
         ["007", "8"],
@@ -185,6 +191,9 @@ def test_a_column_that_stays_text_says_why() -> None:
     assert converted({"v": ["<0.5", "1.2", "<0.1"]}).notes == (
         "the column 'v' stays text: some cells are limits ('<0.1', '<0.5')",
     )
+    assert converted({"v": ["555 123", "444 222"]}).notes == (
+        "the column 'v' stays text: its groups of digits may be codes or thousands ('444 222', '555 123')",
+    )
     assert converted({"version": ["1.10", "1.1", "1.2"]}).notes == (
         "the column 'version' stays text: different cells are the same number ('1.1', '1.10')",
     )
@@ -235,3 +244,27 @@ def test_late_rows_decide_too() -> None:
     assert values([*head, "0.5"])[0] == 1.25
     assert values([*head, "12*"])[-1] == 12.0
     assert values([*head, "word"])[-1] == "word"
+
+
+def test_signs_of_changes_are_no_codes() -> None:
+    assert values(["+1.50", "-0.25"]) == [1.5, -0.25]
+
+
+def test_formats_of_another_file_are_kept_where_they_fit() -> None:
+    trained = converted({"x": ["1,25", "2,5"]}, separator=";").column_formats
+    assert values(["1,234", "2,500"], "x", formats=trained) == [1.234, 2.5]
+    assert values(["5", "6"], "x", formats=trained) == [5.0, 6.0]
+    result = converted({"x": ["1.234", "2.500"]}, formats=trained)
+    assert result.column_formats["x"].contradiction == (
+        "the column 'x' has points as thousands separators and decimal commas, expected decimal commas; "
+        "2 cells do not fit"
+    )
+
+
+def test_formats_are_read_again_from_their_state() -> None:
+    formats = converted({"x": ["(1.200,50) €", "3,00 €"], "k": ["-", "+"], "d": ["1/2/68", "25/12/71"]}).column_formats
+    for written in formats.values():
+        assert type(written).from_state(written.to_state()) == written
+    assert formats["x"].to_state() == {
+        "type": "number", "decimal": ",", "thousands": ".", "has_marks": True, "unit": "€"
+    }  # fmt: skip

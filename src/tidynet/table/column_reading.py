@@ -39,6 +39,7 @@ class Fact(Enum):
     EXPONENTS = auto()
     MIXED_ORDERS = auto()
     FORMULAS = auto()
+    GROUPS = auto()
     NO_DECIMALS = auto()
 
 

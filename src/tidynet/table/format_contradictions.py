@@ -26,7 +26,8 @@ def contradicts(trained: ColumnFormat, written: ColumnFormat) -> bool:
         return date_order(trained) != date_order(written)
     if trained.type is written.type is CellType.NUMBER:
         marks = {trained.decimal, written.decimal}
-        return marks == {".", ","} or bool(trained.unit and written.unit and trained.unit != written.unit)
+        is_other_unit = bool(trained.unit and written.unit and trained.unit != written.unit)
+        return marks == {".", ","} or written.thousands not in ("", trained.thousands) or is_other_unit
     return trained.type in TIMES and written.type in TIMES and trained.date_format != written.date_format
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import TIMES, Reading, non_missing, parse_cells
+from tidynet.table.marked_numbers import SHARES
 from tidynet.table.unusual_dates import find_date_format
 
 
@@ -68,9 +69,10 @@ def choose_formats(
         for column, reading in readings.items()
         if reading.formats and column not in open_columns
     }
-    evidence = [*decided.values(), *trained.values()]
-    marks = {_mark(item) for item in evidence if _shows_mark(item)} & {".", ","}
-    orders = {date_order(item) for item in evidence} & {"dmy", "mdy"}
+    # The file itself decides before the formats of another one do.
+    own = [written for column, written in decided.items() if written != trained.get(column)]
+    marks = _marks_of(own) or _marks_of(trained.values())
+    orders = _orders_of(own) or _orders_of(trained.values())
     mark = options.decimal or (next(iter(marks)) if len(marks) == 1 else None)
     if mark is None and options.thousands in (".", ","):
         mark = "," if options.thousands == "." else "."
@@ -87,6 +89,14 @@ def choose_formats(
         else:
             result[column] = ChosenFormat(formats[0], formats[1])
     return result
+
+
+def _marks_of(formats: Iterable[ColumnFormat]) -> set[str]:
+    return {_mark(item) for item in formats if _shows_mark(item)} & {".", ","}
+
+
+def _orders_of(formats: Iterable[ColumnFormat]) -> set[str]:
+    return {date_order(item) for item in formats} & {"dmy", "mdy"}
 
 
 def _shows_mark(written: ColumnFormat) -> bool:
@@ -115,10 +125,17 @@ def _by_mark(
     single = next((item for item in formats if not item.thousands), formats[0])
     if counts is not None and counts["large"]:  # 12345 beside 1.234: the mark does not separate thousands
         return ChosenFormat(single)
+    if written_as_money(formats[0]):  # prices rarely have three decimals
+        return ChosenFormat(grouped, single)
     # Nobody who writes 950 for 950.000 also writes 12.500 for 12.5.
     if counts is not None and counts["small"] and counts["zeros"] and separator not in (",", None):
         return ChosenFormat(grouped)
     return ChosenFormat(formats[0], next(item for item in formats if item != formats[0]))
+
+
+def written_as_money(written: ColumnFormat) -> bool:
+    """Whether the numbers have a currency."""
+    return bool(written.unit) and written.unit not in SHARES
 
 
 def _differing(frame: pl.LazyFrame, formats: Mapping[str, tuple[ColumnFormat, ...]]) -> list[str]:

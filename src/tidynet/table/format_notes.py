@@ -107,6 +107,7 @@ def text_note(name: str, facts: Mapping[Fact, Cells]) -> str:
     reasons = {
         Fact.MIXED_ORDERS: "its dates have two orders of day and month",
         Fact.LIMITS: "some cells are limits",
+        Fact.GROUPS: "its groups of digits may be codes or thousands",
         Fact.SAME_NUMBER: "different cells are the same number",
     }
     for fact, reason in reasons.items():

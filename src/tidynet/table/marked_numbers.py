@@ -14,6 +14,9 @@ _CURRENCIES = (
     r"(?:USD|EUR|Euro|GBP|CHF|JPY|CNY|RMB|INR|Rs\.?|RUB|BRL|AUD|CAD|NZD|SEK|NOK|DKK|kr\.?|PLN|zł|CZK|Kč|HUF|Ft|TRY|TL|"
     r"ZAR|MXN|KRW|SGD|HKD|THB|ILS|Fr\.?)"
 )
+SHARES = ("%", "‰", "percent", "pct", "pct.")
+"""The units that are no currency."""
+
 _UNIT = rf"(?:{_CURRENCIES}|%|‰|percent|pct\.?)"
 _MARK = r" ?\*+| ?[†‡§¶#°^]+| ?\[[\p{L}\d ,.]{1,12}\]| ?\([a-zA-Z]{1,2}\)|[¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+| [a-z]{1,3}|[a-z]{1,2}"
 SCALES = {
@@ -23,13 +26,14 @@ SCALES = {
 }  # fmt: skip
 """Words and letters after a number, lower-case, that multiply it."""
 
-_SCALE = r"(?:[kK]|[MBGT]|bn|mn|tn|Tsd|Mio|Mill|Mrd|[Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion|[Ll]akh|[Cc]rore)"
+_SCALE = r"(?:[Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion|[Ll]akh|[Cc]rore|Tsd|Mio|Mill|Mrd|bn|mn|tn|[kK]|[MBGT])"
 MARKED = (
     r"^(?P<about>~|≈|ca\.?|c\.|approx\.?|about)? ?(?P<limit><=|>=|≤|≥|<|>)? ?(?P<open>\()? ?(?P<sign>[-+])? ?"
     rf"(?P<unit>{_UNIT})? ?(?P<open_2>\()? ?(?P<sign_2>[-+])? ?"
     r"(?P<number>[.,·]?\d(?:[\d.,·' ]*\d)?)"
     r"(?P<exponent>[eEdD][-+]?\d{1,3}| ?[x×·*] ?10 ?(?:\^|\*\*)? ?-?\d{1,3})?"
-    rf"(?:[.,]--?)?(?: ?(?P<scale>{_SCALE})\.?s?)? ?(?P<sign_3>-)? ?(?P<unit_2>{_UNIT})? ?(?P<close>\))?"
+    rf"(?:[.,]--?)?(?: ?(?P<scale>{_SCALE})\.?s?)? ?(?P<sign_3>-)? ?(?P<unit_2>{_UNIT})? ?"
+    rf"(?P<close>\))? ?(?P<unit_3>{_UNIT})?"
     rf"(?P<mark>(?:{_MARK})+)?$"
 )
 """One cell: a number, and the signs before and after it as named groups."""
@@ -72,7 +76,7 @@ def parse_marked(text: pl.Expr, written: ColumnFormat) -> pl.Expr:
     """The numbers of stripped cells with signs; null for other cells and for another unit than the format's."""
     parts = marked_parts(unify_characters(text))
     part = parts.struct.field
-    unit = pl.coalesce(part("unit"), part("unit_2"), pl.lit(""))
+    unit = pl.coalesce(part("unit"), part("unit_2"), part("unit_3"), pl.lit(""))
     signs = pl.sum_horizontal(part(name).eq("-").fill_null(value=False) for name in ("sign", "sign_2", "sign_3"))
     brackets = part("open").is_not_null().cast(pl.Int8) + part("open_2").is_not_null().cast(pl.Int8)
     closed = part("close").is_not_null().cast(pl.Int8)

@@ -12,6 +12,7 @@ from tidynet.table.marked_numbers import (
     CHARACTERS,
     MARKED,
     MISSING_SIGNS,
+    SHARES,
     is_missing_sign,
     marked_parts,
     parse_marked,
@@ -78,7 +79,8 @@ def probe_numbers(
         if _fits(known, parts["number"], item, unit)
     )
     if not formats:
-        return None
+        grouped = parts["number"].str.contains(r"^[1-9]\d{0,2}(?: \d{3})+$")
+        return Reading((), {Fact.GROUPS: examples(known, grouped)}) if grouped.all() else None
     return Reading(_without_marks(known, formats) if not facts else formats, facts)
 
 
@@ -90,7 +92,9 @@ def _fits(known: pl.DataFrame, numbers: pl.Series, item: ColumnFormat, unit: str
         return False
     if item.thousands == " " and not numbers.str.contains(r"[.,]").any():
         shapes = numbers.str.replace_all(r"\d", "9")
-        if shapes.n_unique() == 1 and len(numbers) > 1:  # groups of the same length in every cell are codes
+        is_round = bool(numbers.str.ends_with("00").all())
+        # Groups of the same length in every cell may be codes, such as telephone numbers.
+        if shapes.n_unique() == 1 and len(numbers) > 1 and not is_round:
             return False
     written = ColumnFormat(item.type, item.decimal, item.thousands, item.is_lakh, has_marks=True, unit=unit)
     return not known.select(parse_marked(pl.col("cell"), written).has_nulls()).item()
@@ -106,7 +110,7 @@ def _without_marks(known: pl.DataFrame, formats: tuple[ColumnFormat, ...]) -> tu
 
 
 def _units(parts: pl.DataFrame) -> list[str]:
-    return parts.select(pl.coalesce("unit", "unit_2")).to_series().drop_nulls().unique().to_list()
+    return parts.select(pl.coalesce("unit", "unit_2", "unit_3")).to_series().drop_nulls().unique().to_list()
 
 
 def _is_code(parts: pl.DataFrame, name: str) -> bool:
@@ -115,7 +119,7 @@ def _is_code(parts: pl.DataFrame, name: str) -> bool:
     whole = parts.select(pl.col("number").str.extract(r"^(\d{16,})$").alias("whole")).drop_nulls()
     if whole.select(loses_digits(pl.col("whole")).any()).item():
         return True
-    if number.str.contains(r"^0\d").any() or (plus & number.str.contains(r"\d{7,}|^\d{1,3}[ .]\d")).any():
+    if number.str.contains(r"^0\d").any() or (plus & number.str.contains(r"\d{7,}|^\d{1,3} \d|(?:\.\d{2,}){2}")).any():
         return True
     if (parts["mark"].str.contains("^[¹²³⁰⁴⁵⁶⁷⁸⁹]+$") & (number == "10")).any():
         return True
@@ -127,8 +131,8 @@ def _is_code(parts: pl.DataFrame, name: str) -> bool:
 def _facts(known: pl.DataFrame, unified: pl.Series, parts: pl.DataFrame) -> dict[Fact, Cells] | None:
     """What was unusual about numbers; None where the signs change what the numbers mean."""
     units = _units(parts)
-    has_unit = parts.select(pl.coalesce("unit", "unit_2").is_not_null()).to_series()
-    is_share = bool(units) and units[0] in ("%", "‰", "percent", "pct", "pct.")
+    has_unit = parts.select(pl.coalesce("unit", "unit_2", "unit_3").is_not_null()).to_series()
+    is_share = bool(units) and units[0] in SHARES
     if len(units) > 1 or (is_share and not (has_unit | (parts["number"] == "0")).all()):
         return None
     if not (_marks_are_flags(unified, parts) and _scales_are_clear(parts, bool(units) and not is_share)):

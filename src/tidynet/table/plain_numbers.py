@@ -88,7 +88,7 @@ def is_code(cell: pl.Expr, written: ColumnFormat, *, fast: bool = False) -> pl.E
     """
     begins = cell.str.starts_with("0") | cell.str.starts_with("+") | cell.str.starts_with("-0")
     may_be_code = begins & ~cell.str.starts_with("0.") & ~cell.str.starts_with("-0.") & (cell.str.len_bytes() > 1)
-    code = may_be_code if fast else cell.str.contains(r"^(?:[-+]?0\d|\+\d{7,}$|\+\d{1,3}[ .]\d{2,})")
+    code = may_be_code if fast else cell.str.contains(r"^(?:[-+]?0\d|\+\d{7,}$|\+\d{1,3}(?: \d|(?:\.\d{2,}){2}))")
     if written.type is CellType.WHOLE:
         return code
     is_long = cell.str.len_bytes() > 15

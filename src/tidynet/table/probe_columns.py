@@ -138,7 +138,8 @@ def _same_numbers(frame: pl.LazyFrame, column: str, name: str, known: pl.Series,
     if doubled.any():
         same = cells.filter(doubled).sort("value", "cell")
         facts = {Fact.SAME_NUMBER: Cells(int(same["n"].sum()), tuple(same["cell"].head(2)))}
-        if (doubled & powers).any() or _CODE_NAME.search(name.casefold()):
+        same_powers = cells.filter(powers)["value"].is_duplicated().any()
+        if same_powers or _CODE_NAME.search(name.casefold()):
             return Reading((), facts)
     elif powers.any() and not cells["cell"].str.contains(".", literal=True).any():
         facts = {Fact.POWERS: examples(cells, powers)}

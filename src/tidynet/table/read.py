@@ -146,7 +146,7 @@ def chunks(
 ) -> Iterator[pl.DataFrame]:
     """Read a table in parts, in order; memory does not grow with a file.
 
-    `on_note` is called with each note on how the table is read, and on columns that contradict the read options.
+    `on_note` is called with each note on how the table is read.
     """
     if rows < 1:
         raise InputError(f"the number of rows in a part is {rows}, expected 1 or more", "try 100000")
@@ -158,9 +158,6 @@ def chunks(
         with open_lazily(source, read_options or ReadOptions()) as opened, opened.translate_read_errors():
             for note in opened.notes:
                 on_note(note)
-            for written in opened.column_formats.values():
-                if written.contradiction:
-                    on_note(written.contradiction)
             yield from opened.frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
 
 
