@@ -202,6 +202,8 @@ def test_the_three_largest_contributions_are_stated() -> None:
 def test_the_sum_is_stated_with_its_difference() -> None:
     assert explained(2.0, -0.5).cumulative_sums == "1.00 (average) + 1.50 (contributions) = 2.50 (prediction)."
     assert explained(-2.0, 0.5).cumulative_sums == "1.00 (average) − 1.50 (contributions) = −0.50 (prediction)."
+    assert explained(-0.5).cumulative_sums == "1.000 (average) − 0.500 (contributions) = 0.500 (prediction)."
+    assert explained(0.5, -0.5).cumulative_sums == "1.000 (average) + 0.000 (contributions) = 1.000 (prediction)."
     assert explained(2.0, prediction=3.00002).cumulative_sums.endswith("(prediction).")
     assert "; difference " in explained(2.0, prediction=3.0001).cumulative_sums
     assert explained(2.0, rest_value=1.0, other_columns=1, prediction=4.0).cumulative_sums.endswith("(prediction).")
