@@ -56,7 +56,7 @@ class CleanCopy:
 
     def __init__(self, path: Path, label: str, syntax: FieldSyntax, table: TableLines, rules: CleaningRules) -> None:
         self.path, self.label, self.syntax, self.table, self.rules = path, label, syntax, table, rules
-        self.account = Account()
+        self.account = Account(stray=list(table.stray_quotes))
         self._pending: list[Record] = []  # notes below the table, unless a row follows
         self._blank: list[Record] = []  # blank lines below the table, unless a row follows
 
@@ -158,10 +158,16 @@ class CleanCopy:
                 f"line {record.line} of {self.label} opens a quote that is never closed",
                 'write a quote inside a quoted field twice ("")',
             )
-        if len(record.cells) > width and not any(cell.strip() for cell in record.cells[width:]):
+        is_excess = len(record.cells) > width and not any(cell.strip() for cell in record.cells[width:])
+        if is_excess and (self.table.ends_with_separators or self._ends_typed(record)):
             self.account.excess.append(record.line)
             record = record._replace(cells=record.cells[:width])
         return record
+
+    def _ends_typed(self, record: Record) -> bool:
+        """Whether the last column shows that no cell of a record stands in another column's place."""
+        typed = self.table.typed
+        return self.table.width - 1 in typed and all(is_typed(record.cells[column]) for column in typed)
 
     def _read_escapes(self, record: Record) -> Record:
         if self.syntax.escape or "\\" not in record.text or not self.syntax.quote:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +21,15 @@ from tidynet.table.dialect import Dialect, separator_name
 from tidynet.table.drawn_tables import without_lines
 from tidynet.table.footer_lines import is_note
 from tidynet.table.guess_encoding import guess_encoding
+from tidynet.table.header_detection import typed_columns
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.regular_file import RowShape, is_regular
 from tidynet.table.separators import detect_syntax, may_have_separator
-from tidynet.table.split_fields import FieldSyntax
+from tidynet.table.split_fields import FieldSyntax, split_without_quotes
 from tidynet.table.table_edges import without_empty_columns, without_total
 from tidynet.table.table_lines import TableLines, describe_lines, find_table
 from tidynet.table.text_encoding import NotUtf8, check_is_text, convert_to_utf8, utf8_blocks, utf8_head
-from tidynet.table.text_records import RecordReader
+from tidynet.table.text_records import Record, RecordReader
 
 _LINES_TRIED, _FIRST_LINES = 300, 60
 _TAIL, _LINES_OF_TAIL = 1 << 14, 3
@@ -118,7 +120,7 @@ def _examine(path: Path, label: str, options: ReadOptions, preferred: str, encod
     if not evidence and len(filled) > _FIRST_LINES:
         syntax, evidence = detect_syntax(filled, preferred, separator, options.quote, options.escape)
     top = with_commented_header(top, lines, syntax, is_set=options.comment is not None)
-    records = list(RecordReader(top.lines, syntax, line=skip))
+    records = _split_records(top.lines, syntax, skip)
     if len(records) > 2 and records[-1].is_open:
         records = records[:-1]
     if top.comments and all(record.is_empty for record in records):
@@ -136,6 +138,18 @@ def _examine(path: Path, label: str, options: ReadOptions, preferred: str, encod
         path, label, encoding, syntax, table, comment, comments, evidence, declared is not None, has_lone_returns,
         is_single,
     )  # fmt: skip
+
+
+def _split_records(lines: Sequence[str], syntax: FieldSyntax, skip: int) -> list[Record]:
+    """The records of the first lines; a quote in a header that swallows rows is a letter."""
+    records = list(RecordReader(lines, syntax, line=skip))
+    first = next((record for record in records if not record.is_empty), None)
+    if first is None or (first.n_lines < 2 and not first.is_open):
+        return records
+    bare = [split_without_quotes(line.rstrip("\r\n"), syntax) for line in lines if line.strip()]
+    width = len(bare[0])
+    typed = typed_columns([cells for cells in bare[1:] if len(cells) == width])
+    return list(RecordReader(lines, syntax, width, typed, line=skip))
 
 
 def _is_comment(text: str, mark: str, active: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ class TableLines:
     header_rows: int
     typed: tuple[int, ...]  # columns of numbers and dates
     is_plain: bool  # the first line holds the names as they are
+    ends_with_separators: bool = False  # most rows end with empty fields beyond the last column
+    stray_quotes: tuple[int, ...] = ()  # header lines with a quote inside a cell
     unnamed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -64,7 +67,8 @@ def find_table(
     body = [row for row in cells[count:] if len(row) == width]
     top = join_header_rows(cells[:count]) if count else [""] * width
     names, shape_notes = _fit_names(top, body, width) if count else (top, ())
-    if len(names) > width and body and len({len(row) for row in cells[count:]}) == 1 and len(cells) > count + 1:
+    is_wide = len(names) > width and len(cells) > count + 1
+    if (is_wide or (len(names) == width - 1 and len(body) > 1)) and len({len(row) for row in cells[count:]}) == 1:
         lines = pluralize(len(body), "line")
         raise FileReadError(
             f"the header of {label} has {len(names)} fields, but the {lines} below it have {width}",
@@ -84,6 +88,8 @@ def find_table(
         count,
         tuple(typed_columns([row for row in _first_block(table[count:], width) if list(row) != top])),
         count == 1 and first.line == 1 and body_line == 2 and len(first.cells) == len(unique),
+        2 * sum(_has_excess(row.cells, width) for row in table[count:]) > len(table) - count,
+        tuple(record.line for record in table[:count] if record.has_stray_quote),
         () if shape_notes else _empty_names(unique, names, body, count),
         (*shape_notes, *(name_notes if count else ())),
     )
@@ -142,9 +148,21 @@ def _fit_names(top: list[str], body: Sequence[Sequence[str]], width: int) -> tup
         return top, ()
     if all(not any(cell.strip() for cell in row[len(top) :]) for row in body):
         return top, ()
-    if len(top) == width - 1:
+    if len(top) == width - 1 and _are_row_names([row[0].strip() for row in body]):
         return ["", *top], ("the header has one name fewer than the rows have fields; the first column has no name",)
     return top, ()
+
+
+def _are_row_names(cells: Sequence[str]) -> bool:
+    """Whether cells may name rows, as R writes them without a name: the numbers 1, 2, 3 … or different words."""
+    is_count = all(cell.isdecimal() for cell in cells) and all(
+        int(after) == int(before) + 1 for before, after in itertools.pairwise(cells)
+    )
+    return is_count or (len(set(cells)) == len(cells) and all(cells) and not any(map(is_typed, cells)))
+
+
+def _has_excess(cells: Sequence[str], width: int) -> bool:
+    return len(cells) > width and not any(cell.strip() for cell in cells[width:])
 
 
 def _first_row(rows: Sequence[Record], width: int, label: str) -> int:
@@ -217,7 +235,8 @@ def _check_not_header(before: Record, rows: Sequence[Record], width: int, label:
     is_next = rows[0].line == before.line + before.n_lines
     cells = [cell.strip() for cell in before.cells]
     body = [row.cells for row in rows if len(row.cells) == width]
-    are_names = len(cells) > 1 and all(cells) and not typed_columns([cells])
+    n_filled = sum(map(bool, cells))
+    are_names = n_filled > 1 and (all(cells) or n_filled >= 0.7 * width) and not typed_columns([cells])
     if is_next and are_names and typed_columns(body[:1]) and not is_header_above(body[0], body[1:]):
         raise FileReadError(
             f"the header in line {before.line} of {label} has {pluralize(len(cells), 'field')}, "

@@ -83,7 +83,7 @@ class RecordReader:
         if self.width < 2 or (len(lines) < 2 and not is_open):
             return False
         first = split_without_quotes(_bare(lines[0]), self.syntax)
-        if len(first) != self.width or not self._fits(first):
+        if len(first) != self.width or not (self._fits(first) or self._are_names(first)):
             return False
         others = [split_fields(_bare(line), self.syntax) for line in lines[1:] if line.strip()]
         if is_open and not others:
@@ -91,6 +91,9 @@ class RecordReader:
         if not all(len(fields.cells) == self.width or fields.is_open for fields in others):
             return False
         return all(self._fits(fields.cells) for fields in others) and (bool(self.typed) or self.width > 2 or is_open)
+
+    def _are_names(self, cells: Sequence[str]) -> bool:
+        return bool(self.typed) and all(cell.strip() for cell in cells) and not any(map(is_typed, cells))
 
     def _fits(self, cells: Sequence[str]) -> bool:
         return all(
