@@ -268,3 +268,22 @@ def test_formats_are_read_again_from_their_state() -> None:
     assert formats["x"].to_state() == {
         "type": "number", "decimal": ",", "thousands": ".", "has_marks": True, "unit": "€"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1st class", "2nd class", "3rd class"], ["1st", "2nd", "3rd"], ["5 a b", "6 a c", "7 b c"],
+        ["12 B", "3 A", "4 C"], ["3rd floor", "1st floor", "2nd floor"], ["4th grade", "5th grade", "4th grade"],
+    ],
+)  # fmt: skip
+def test_numbers_before_words_are_no_numbers(cells: list[str]) -> None:
+    found = converted({"x": [*cells * 6]})
+    assert (found.frame.collect()["x"].to_list(), found.notes) == (cells * 6, ())
+
+
+def test_columns_of_which_the_same_holds_share_a_note() -> None:
+    found = converted({"a": ["1.234", "5.678"], "b": ["2.345", "6.789"]}, separator=";")
+    assert found.notes == (
+        "2 columns ('a', 'b') have decimal points; the points may separate thousands (--thousands .)",
+    )

@@ -16,7 +16,7 @@ from tidynet.table.column_reading import Reading, is_misfit, non_missing, parse_
 from tidynet.table.fit_formats import FormatFitter, TextColumnFacts
 from tidynet.table.format_contradictions import contradiction_note, contradicts, is_overridden
 from tidynet.table.format_evidence import ChosenFormat, TableOptions, choose_formats
-from tidynet.table.format_notes import format_note, text_note
+from tidynet.table.format_notes import column_notes, format_statement, text_statement
 from tidynet.table.missing_words import MissingWords, find_missing_words
 from tidynet.table.plain_numbers import BOOLEAN, plain_formats
 from tidynet.table.probe_columns import (
@@ -165,16 +165,16 @@ class _ColumnReader:
     def _notes(
         self, readings: Mapping[str, Reading], choices: Mapping[str, ChosenFormat], words: MissingWords
     ) -> tuple[str, ...]:
-        notes = []
+        statements, notes = [], []
         for column, name in self.names.items():
             reading = readings.get(column, Reading())
             if column not in choices:
-                notes.append(text_note(name, reading.facts))
+                statements.append((name, text_statement(reading.facts)))
             elif choices[column].format != self.trained.get(column):  # else the reader knows it from training
                 whole = Reading(
                     reading.formats, {**reading.facts, **without_decimals(self.frame, column, choices[column].format)}
                 )
-                notes.append(format_note(name, choices[column], whole))
+                statements.append((name, format_statement(choices[column], whole)))
                 notes.append(choices[column].format.contradiction)
         still_text = [column for column in self.names if column not in choices]
         notes += [
@@ -182,4 +182,4 @@ class _ColumnReader:
             f"(--read-option code_columns={self.names[column]} if NA is a code there, such as Namibia's)"
             for column, rows in codes_read_as_missing(self.frame, still_text).items()
         ]
-        return tuple(note for note in (*notes, *words.notes) if note)
+        return tuple(note for note in (*column_notes(statements), *notes, *words.notes) if note)

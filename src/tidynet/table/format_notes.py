@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tidynet.core.text import join_names, pluralize
 from tidynet.table.column_format import CellType, ColumnFormat
@@ -13,6 +13,7 @@ from tidynet.table.unusual_dates import SERIAL, UnusualDateFormat, find_date_for
 _MARKS = {",": "commas", ".": "points", " ": "blanks", "'": "apostrophes", "·": "raised points"}
 _DECIMALS = {",": "decimal commas", "·": "raised decimal points", ".,": "decimal points and decimal commas"}
 _ORDERS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
+_PLURALS = {"has": "have", "stays": "stay"}
 _FACTS = {
     Fact.BRACKETS: "{n} in brackets, read as negative ({examples})",
     Fact.TRAILING_MINUS: "{n} with the minus sign at the end ({examples})",
@@ -32,7 +33,26 @@ _FACTS = {
 }
 
 
-def format_note(name: str, choice: ChosenFormat, reading: Reading) -> str:
+def column_notes(statements: Iterable[tuple[str, str]]) -> list[str]:
+    """Sentences about columns from their names and statements; columns of which the same holds share one."""
+    columns: dict[str, list[str]] = {}
+    for name, statement in statements:
+        columns.setdefault(statement, []).append(name)
+    return [
+        f"the column '{names[0]}' {statement}"
+        if len(names) == 1
+        else f"{len(names)} columns ({join_names(names, 5)}) {_in_plural(statement)}"
+        for statement, names in columns.items()
+        if statement
+    ]
+
+
+def _in_plural(statement: str) -> str:
+    verb, _, rest = statement.partition(" ")
+    return f"{_PLURALS[verb]} {rest.replace(' its ', ' their ')}"
+
+
+def format_statement(choice: ChosenFormat, reading: Reading) -> str:
     """What a reader must know about a converted column, "" if its cells are plain."""
     written = choice.format
     parts = [*_number_parts(written, reading), *_date_parts(written)]
@@ -41,10 +61,10 @@ def format_note(name: str, choice: ChosenFormat, reading: Reading) -> str:
             n = pluralize(cells.n, _noun(fact, written))
             parts.append(_FACTS[fact].format(n=n, unit=written.unit, examples=join_names(cells.examples, 3)))
     if choice.alternative is None:
-        return f"the column '{name}' has {_join(parts)}" if parts else ""
+        return f"has {_join(parts)}" if parts else ""
     if not parts:
         parts = [f"dates read as {describe_format(written)}" if written.type is CellType.DATE else "decimal points"]
-    return f"the column '{name}' has {_join(parts)}; {_other_reading(written, choice.alternative)}"
+    return f"has {_join(parts)}; {_other_reading(written, choice.alternative)}"
 
 
 def _noun(fact: Fact, written: ColumnFormat) -> str:
@@ -102,7 +122,7 @@ def _other_reading(written: ColumnFormat, alternative: ColumnFormat) -> str:
     return f"the {_MARKS[written.decimal]} may separate thousands (--thousands {alternative.thousands})"
 
 
-def text_note(name: str, facts: Mapping[Fact, Cells]) -> str:
+def text_statement(facts: Mapping[Fact, Cells]) -> str:
     """Why a column of dates or numbers stays text, "" where nothing is to be said."""
     reasons = {
         Fact.MIXED_ORDERS: "its dates have two orders of day and month",
@@ -112,7 +132,7 @@ def text_note(name: str, facts: Mapping[Fact, Cells]) -> str:
     }
     for fact, reason in reasons.items():
         if fact in facts:
-            return f"the column '{name}' stays text: {reason} ({join_names(facts[fact].examples)})"
+            return f"stays text: {reason} ({join_names(facts[fact].examples)})"
     if Fact.FORMULAS in facts:
-        return f"the column '{name}' has {pluralize(facts[Fact.FORMULAS].n, 'cell')} written as =\"…\", kept as text"
+        return f'has {pluralize(facts[Fact.FORMULAS].n, "cell")} written as ="…", kept as text'
     return ""

@@ -18,7 +18,8 @@ SHARES = ("%", "‰", "percent", "pct", "pct.")
 """The units that are no currency."""
 
 _UNIT = rf"(?:{_CURRENCIES}|%|‰|percent|pct\.?)"
-_MARK = r" ?\*+| ?[†‡§¶#°^]+| ?\[[\p{L}\d ,.]{1,12}\]| ?\([a-zA-Z]{1,2}\)|[¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+| [a-z]{1,3}|[a-z]{1,2}"
+_SYMBOL = r" ?\*+| ?[†‡§¶#°^]+| ?\[[\p{L}\d ,.]{1,12}\]| ?\([a-zA-Z]{1,2}\)|[¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]+"
+_LETTERS = r" [a-z]{1,3}|[a-z]{1,2}"
 SCALES = {
     "k": 1e3, "tsd": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "mill": 1e6, "million": 1e6,
     "b": 1e9, "bn": 1e9, "g": 1e9, "mrd": 1e9, "billion": 1e9, "t": 1e12, "tn": 1e12, "trillion": 1e12,
@@ -34,7 +35,7 @@ MARKED = (
     r"(?P<exponent>[eEdD][-+]?\d{1,3}| ?[x×·*] ?10 ?(?:\^|\*\*)? ?-?\d{1,3})?"
     rf"(?:[.,]--?)?(?: ?(?P<scale>{_SCALE})\.?s?)? ?(?P<sign_3>-)? ?(?P<unit_2>{_UNIT})? ?"
     rf"(?P<close>\))? ?(?P<unit_3>{_UNIT})?"
-    rf"(?P<mark>(?:{_MARK})+)?$"
+    rf"(?P<mark>(?:{_SYMBOL})+(?:{_LETTERS})?|{_LETTERS})?$"
 )
 """One cell: a number, and the signs before and after it as named groups."""
 

@@ -56,7 +56,8 @@ def find_table(
     width = usual_width(rows[:_MAX_LINES_ABOVE])
     if fills:
         width = max(width, len(rows[0].cells))
-    if _ends_with_separator(rows, width):
+    ends_with_separators = _ends_with_separator(rows, width)
+    if ends_with_separators:
         width -= 1
         rows = [row._replace(cells=row.cells[:width]) if len(row.cells) == width + 1 else row for row in rows]
     begin = 0 if is_exact else _first_row(rows, width, label)
@@ -88,7 +89,7 @@ def find_table(
         count,
         tuple(typed_columns([row for row in _first_block(table[count:], width) if list(row) != top])),
         count == 1 and first.line == 1 and body_line == 2 and len(first.cells) == len(unique),
-        2 * sum(_has_excess(row.cells, width) for row in table[count:]) > len(table) - count,
+        ends_with_separators or 2 * sum(_has_excess(row.cells, width) for row in table[count:]) > len(table) - count,
         tuple(record.line for record in table[:count] if record.has_stray_quote),
         () if shape_notes else _empty_names(unique, names, body, count),
         (*shape_notes, *(name_notes if count else ())),
@@ -154,11 +155,11 @@ def _fit_names(top: list[str], body: Sequence[Sequence[str]], width: int) -> tup
 
 
 def _are_row_names(cells: Sequence[str]) -> bool:
-    """Whether cells may name rows, as R writes them without a name: the numbers 1, 2, 3 … or different words."""
-    is_count = all(cell.isdecimal() for cell in cells) and all(
-        int(after) == int(before) + 1 for before, after in itertools.pairwise(cells)
+    """Whether cells may name rows, as R writes them without a name: rising whole numbers or different words."""
+    is_rising = all(cell.isdecimal() for cell in cells) and all(
+        int(before) < int(after) for before, after in itertools.pairwise(cells)
     )
-    return is_count or (len(set(cells)) == len(cells) and all(cells) and not any(map(is_typed, cells)))
+    return is_rising or (len(set(cells)) == len(cells) and all(cells) and not any(map(is_typed, cells)))
 
 
 def _has_excess(cells: Sequence[str], width: int) -> bool:
