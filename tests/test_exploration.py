@@ -129,6 +129,10 @@ def test_a_large_file_is_counted_where_it_is(tmp_path: Path, monkeypatch: pytest
         assert (seen.profile.name, seen.profile.rows) == ("t", 36)
         assert (seen.profile["a"].missing, seen.profile["a"].variable_type) == (9, "discrete")
         assert seen.plot("a", "b").axes
+    (tmp_path / "marks.csv").write_text("a;b\n" + "1.234,5;x\n777;y\n" * 9)
+    seen = tidynet.explore(tmp_path / "marks.csv", na_values=["777"])
+    assert seen.profile["a"].missing == 9
+    assert seen.plot("a").axes[0].get_xlim()[0] > 777
 
 
 def test_large_tables_are_compared_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

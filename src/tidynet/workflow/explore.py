@@ -73,6 +73,8 @@ class Exploration(_Savable):
         The table, for figures beyond those of the report.
     provenance : mapping of str to str
         Version, date and command.
+    reading : mapping of str to Any
+        How a large file is read, as `tidynet.read` takes it.
 
     Examples
     --------
@@ -85,6 +87,7 @@ class Exploration(_Savable):
     profile: Profile
     table: Any
     provenance: Mapping[str, str] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -114,7 +117,7 @@ class Exploration(_Savable):
         given = [x, y, *(options.get(role) for role in ROLES)]
         names = [name for value in given for name in (value if isinstance(value, list) else [value])]
         columns = [item.name for item in self.profile.columns if item.name in {n for n in names if isinstance(n, str)}]
-        return plot(_load_rows(self.table, columns), x, y, **options)
+        return plot(_load_rows(self.table, columns, self.reading), x, y, **options)
 
     def save_pictures(self, folder: str | Path, *, figure_format: str = "svg") -> list[Path]:
         """Write a figure of each column and of each notable pair; returns the files.
@@ -304,7 +307,7 @@ def explore(
     options: dict[str, Any] = {"target": target, "columns": columns, "sample": sample_size, "seed": seed}
     with progress_function(progress, on_message, lambda bar: bar.update) as report:
         profile, source = _profile(table, variable_types, column_names, reading, options, report)
-    return Exploration(profile, source, _provenance(command))
+    return Exploration(profile, source, _provenance(command), {"columns": column_names, **reading})
 
 
 def _profile(
@@ -336,7 +339,7 @@ def _profile(
     return profile_table(whole, **options), whole
 
 
-def _load_rows(table: Any, names: Sequence[str]) -> Any:
+def _load_rows(table: Any, names: Sequence[str], reading: Mapping[str, Any]) -> Any:
     """A table with these columns of a large file, or the table itself."""
     from tidynet.table.lazy_table import is_large_file, open_lazy_table
     from tidynet.table.read import read
@@ -344,7 +347,7 @@ def _load_rows(table: Any, names: Sequence[str]) -> Any:
 
     if not is_large_file(table):
         return table
-    with open_lazy_table(table, ReadOptions()) as opened:
+    with open_lazy_table(table, ReadOptions(**reading)) as opened:
         return read(opened.frame.select(names).collect(engine="streaming") if names else opened.frame)
 
 
