@@ -243,7 +243,7 @@ def _notes(text: _Text, options: ReadOptions, preferred: str, evidence: str) -> 
     if table.header_rows > 1 and options.header_rows is None:
         notes.append(f"the header has {table.header_rows} rows; each column name joins their cells")
     if not table.header_rows and options.header_rows is None:
-        notes.append("the file has no header row; columns are numbered (--read-option header_rows=1 if row 1 is one)")
+        notes.append("the file has no header row; columns are numbered (--header-rows 1 if row 1 is one)")
     return [*notes, *table.notes]
 
 
