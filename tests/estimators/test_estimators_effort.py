@@ -7,8 +7,8 @@ import pytest
 
 import tidynet as tn
 from tidynet.core.errors import InputError
-from tidynet.estimators.defaults import describe_settings, resolve
 from tidynet.estimators.parameters import EFFORT_PRESETS
+from tidynet.estimators.training_settings import describe_settings, resolve_settings
 from tidynet.workflow.options import EFFORTS
 
 SMALL = {"random_state": 0, "max_iter": 6, "hidden_layer_sizes": (8,), "preset": "tidynet", "batch_size": 32}
@@ -21,7 +21,9 @@ def problem(rows=200, seed=0):
 
 
 def test_more_effort_is_more_networks():
-    networks = [resolve({"effort": effort}, "tidynet", 5_000).n_networks for effort in ("fast", "balanced", "best")]
+    networks = [
+        resolve_settings({"effort": effort}, "tidynet", 5_000).n_networks for effort in ("fast", "balanced", "best")
+    ]
     assert networks == sorted(set(networks))
     assert tuple(EFFORT_PRESETS) == EFFORTS  # the command must not load what the estimators need
 
@@ -44,11 +46,11 @@ def test_an_unknown_effort_is_named():
     ],
 )
 def test_folds_are_dealt_where_networks_may_watch_different_rows(given, folds):
-    assert resolve(given, "tidynet", 5_000).validation_folds == folds
+    assert resolve_settings(given, "tidynet", 5_000).validation_folds == folds
 
 
 def test_few_rows_have_no_folds():
-    assert resolve({}, "tidynet", 30).validation_folds == 0
+    assert resolve_settings({}, "tidynet", 30).validation_folds == 0
 
 
 @pytest.mark.parametrize(
@@ -56,8 +58,8 @@ def test_few_rows_have_no_folds():
     [(20_000, 10, 32), (900, 10, 4), (2_400, 100, 12), (2_400, 600, 0), (60, 10, 0), (2_400, 0, 32)],
 )
 def test_bins_grow_fewer_where_rows_are_few_or_columns_many(rows, quantities, bins):
-    assert resolve({}, "tidynet", rows, quantities).n_bins == bins
-    assert resolve({"n_bins": 7}, "tidynet", rows, quantities).n_bins == 7
+    assert resolve_settings({}, "tidynet", rows, quantities).n_bins == bins
+    assert resolve_settings({"n_bins": 7}, "tidynet", rows, quantities).n_bins == 7
 
 
 def test_only_quantities_share_the_rows_among_their_bins():
@@ -72,7 +74,7 @@ def test_only_quantities_share_the_rows_among_their_bins():
 
 def test_the_line_says_what_was_chosen():
     assert describe_settings(
-        resolve({"n_networks": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900
+        resolve_settings({"n_networks": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900
     ) == ("effort balanced: 1 network of no hidden layer; 900 rows in batches of 32 for at most 7 epochs")
 
 

@@ -154,12 +154,12 @@ def test_full_disk_and_closed_folder_are_named(tmp_path):
 
 
 def test_facts_that_are_missing_are_one_sentence(saved):
-    from tidynet.estimators.file_format import read_container, write_container
+    from tidynet.estimators.file_format import read_model_file, write_model_file
 
     _, path = saved
-    facts, arrays = read_container(path)
+    facts, arrays = read_model_file(path)
     for name in ("encoder", "ensemble", "target", "uncertainty", "parameters", "settings", "estimator", "record"):
-        write_container(path, {key: value for key, value in facts.items() if key != name}, arrays)
+        write_model_file(path, {key: value for key, value in facts.items() if key != name}, arrays)
         assert f"the model file '{path}' is incomplete (" in message_of(path)
 
 

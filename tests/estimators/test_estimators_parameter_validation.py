@@ -9,8 +9,7 @@ import pytest
 import tidynet as tn
 from tidynet.core.errors import InputError
 from tidynet.engine import CustomLoss
-from tidynet.estimators import defaults
-from tidynet.estimators.defaults import Settings, resolve
+from tidynet.estimators import training_settings
 from tidynet.estimators.parameters import (
     EFFORT_PRESETS,
     PARAMETERS,
@@ -20,6 +19,7 @@ from tidynet.estimators.parameters import (
     preset_values,
 )
 from tidynet.estimators.parse_parameters import parse_parameters
+from tidynet.estimators.training_settings import Settings, resolve_settings
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 3))
@@ -59,8 +59,8 @@ def test_presets_have_allowed_values_for_all_that_is_resolved(preset, effort):
 
 @pytest.mark.parametrize(("n_jobs", "threads"), [(None, 8), (-1, 8), (-2, 7), (1, 1), (3, 3), (-99, 1)])
 def test_jobs_are_counted_as_in_scikit_learn(monkeypatch, n_jobs, threads):
-    monkeypatch.setattr(defaults, "n_available_cores", lambda: 8)
-    assert defaults.n_threads(n_jobs) == threads
+    monkeypatch.setattr(training_settings, "n_available_cores", lambda: 8)
+    assert training_settings.n_threads(n_jobs) == threads
 
 
 @pytest.mark.parametrize("kind", [tn.MLPClassifier, tn.MLPRegressor])
@@ -88,7 +88,7 @@ def test_values_out_of_range_name_parameter_value_and_range(name, value):
     expected = f"{name} is {value!r}, expected {PARAMETERS[name].constraint.expected_text}"
     assert message_of(lambda: tn.MLPRegressor(**QUICK | {name: value}).fit(X, NUMBER)) == expected
     assert message_of(lambda: tn.MLPRegressor(**QUICK | {name: value}).partial_fit(X, NUMBER)) == expected
-    assert message_of(lambda: resolve({name: value}, "tidynet", 80)) == expected
+    assert message_of(lambda: resolve_settings({name: value}, "tidynet", 80)) == expected
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_weight_decay_is_refused_where_the_solver_would_pass_over_it(options):
 
 
 def test_the_default_network_learns_by_lbfgs():
-    settings = resolve({"solver": "lbfgs"}, "tidynet", 80)
+    settings = resolve_settings({"solver": "lbfgs"}, "tidynet", 80)
     assert (settings.weight_decay, any(settings.dropout)) == (0.0, False)
 
 

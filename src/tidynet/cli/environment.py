@@ -74,9 +74,9 @@ def _requirements(notebook: Path | None, folder: Path) -> list[str]:
 
 
 def _recorded_environment(model: Path) -> dict[str, object]:
-    from tidynet.estimators.file_format import read_container
+    from tidynet.estimators.file_format import read_model_file
 
-    facts, _ = read_container(model)
+    facts, _ = read_model_file(model)
     environment: dict[str, object] | None = (facts.get("record", {}).get("provenance") or {}).get("environment")
     if environment is None:
         raise InputError(f"the model '{model}' does not hold the environment of its training", "train it again")

@@ -14,8 +14,8 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from tidynet.core.errors import ColumnWarning, InputError
 from tidynet.engine import Inputs
-from tidynet.estimators.defaults import Settings
 from tidynet.estimators.input_validation import ValidatedInput, validate_input
+from tidynet.estimators.training_settings import Settings
 from tidynet.preprocessing import EncodedFeatures, LabelEncoder, Recipe, TargetScaler
 from tidynet.table import TypeInference, VariableType
 

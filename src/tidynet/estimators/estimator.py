@@ -20,7 +20,6 @@ from sklearn.utils.metaestimators import available_if
 
 from tidynet.core.errors import InputError
 from tidynet.engine import LossOptions, Network
-from tidynet.estimators.defaults import Settings, make_checkpoint, n_threads, resolve
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
 from tidynet.estimators.ensemble import Ensemble, EnsembleMember, OnEpoch, train_ensemble, validation_loss
 from tidynet.estimators.fitted_attributes import FittedAttributes
@@ -44,6 +43,7 @@ from tidynet.estimators.training_rows import (
     make_network,
     split_train_validation,
 )
+from tidynet.estimators.training_settings import Settings, make_checkpoint, n_threads, resolve_settings
 from tidynet.estimators.training_statistics import baseline_loss
 from tidynet.estimators.uncertainty import (
     CalibrationData,
@@ -279,7 +279,7 @@ class NetworkEstimator(FittedAttributes):
             self.feature_names_in_ = np.array(incoming.names, dtype=object)
         elif self.has_feature_names:
             del self.feature_names_in_
-        return resolve(self.get_params(deep=False), preset, incoming.rows, incoming.n_numeric)
+        return resolve_settings(self.get_params(deep=False), preset, incoming.rows, incoming.n_numeric)
 
     def _fit_encoders(self, rows: FitRows) -> Network:
         """Fit the recipe and the scale of the target on training rows; returns the network for them."""

@@ -23,7 +23,7 @@ FORMAT = 2  # 1: tidynet 0.1
 SUFFIX = ".tidynet"
 
 
-def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> int:
+def write_model_file(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> int:
     """Write facts and arrays to `path`, whole or not at all; returns the bytes written."""
     from safetensors.numpy import save
 
@@ -36,8 +36,8 @@ def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[
     return Path(path).stat().st_size
 
 
-def read_container(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The facts and arrays of a file that `write_container` wrote."""
+def read_model_file(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The facts and arrays of a file that `write_model_file` wrote."""
     metadata, arrays = _read(path)
     if _digest(metadata["tidynet"], arrays) != metadata.get("sha256"):
         raise FileReadError(

@@ -16,15 +16,15 @@ from sklearn.exceptions import NotFittedError
 from tidynet.core.environment import current_environment
 from tidynet.core.errors import InputError
 from tidynet.engine import History, Inputs, Network, TrainingConfig
-from tidynet.estimators.defaults import Settings, make_training_config
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget, State
 from tidynet.estimators.ensemble import Ensemble
-from tidynet.estimators.file_format import parameters_from_json, to_json_value, write_container
+from tidynet.estimators.file_format import parameters_from_json, to_json_value, write_model_file
 from tidynet.estimators.html_diagram import estimator_diagram
 from tidynet.estimators.input_validation import ValidatedInput, validate_target
 from tidynet.estimators.network_parameters import NetworkParameters
 from tidynet.estimators.novelty import NoveltyDetector
 from tidynet.estimators.training_diagnosis import explain_training
+from tidynet.estimators.training_settings import Settings, make_training_config
 from tidynet.estimators.uncertainty import ClassUncertainty, RegressionUncertainty
 from tidynet.preprocessing import EncodedFeatures, Recipe
 
@@ -291,7 +291,7 @@ class FittedAttributes(NetworkParameters, ABC):
 
     def save(self, path: str | Path) -> int:
         """Write the fitted model to one safe file (`tidynet.load` reads it); returns its size in bytes."""
-        return write_container(path, *self.to_state())
+        return write_model_file(path, *self.to_state())
 
     def to_state(self) -> State:
         """The fitted model as facts that JSON can hold, and arrays by name."""

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tidynet.engine import History, Inputs, Network, TrainingConfig
-    from tidynet.estimators.defaults import Settings
     from tidynet.estimators.novelty import NoveltyDetector
     from tidynet.estimators.probability_calibration import ProbabilityCalibrator
+    from tidynet.estimators.training_settings import Settings
     from tidynet.preprocessing import EncodedFeatures, Recipe, TargetScaler
     from tidynet.table import ColumnFormat
 

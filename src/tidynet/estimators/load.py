@@ -8,7 +8,7 @@ from pathlib import Path
 from tidynet.core.environment import describe_differences
 from tidynet.core.errors import FileReadError, TidynetWarning
 from tidynet.estimators.classifier import MLPClassifier
-from tidynet.estimators.file_format import read_container
+from tidynet.estimators.file_format import read_model_file
 from tidynet.estimators.regressor import MLPRegressor
 
 ESTIMATORS: dict[str, type[MLPClassifier] | type[MLPRegressor]] = {
@@ -40,7 +40,7 @@ def load(path: str | Path) -> MLPClassifier | MLPRegressor:
     Traceback (most recent call last):
     tidynet.core.errors.FileReadError: there is no model file 'nowhere.tidynet'; train one with tidynet train
     """
-    facts, arrays = read_container(Path(path))
+    facts, arrays = read_model_file(Path(path))
     if facts.get("estimator") == "Perceptron":
         raise FileReadError(f"'{path}' contains a Perceptron", "read it with tidynet.Perceptron.load")
     try:

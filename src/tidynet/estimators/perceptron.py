@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tidynet.core.errors import FileReadError, InputError, did_you_mean
 from tidynet.core.text import join_names, pluralize
-from tidynet.estimators.file_format import read_container, to_json_value, write_container
+from tidynet.estimators.file_format import read_model_file, to_json_value, write_model_file
 from tidynet.estimators.input_validation import ValidatedInput, validate_input, validate_target
 from tidynet.estimators.linear_boundary import BoundaryHistory, boundary_text
 from tidynet.estimators.perceptron_rule import (
@@ -298,7 +298,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             "outcome": self.outcome_,
         }
         arrays = {"path": self.path_.values, "boundary": self._scaled_boundary, "update_rows": self.update_rows_}
-        return write_container(path, facts, arrays | {"center": self._scale.center, "scale": self._scale.scale})
+        return write_model_file(path, facts, arrays | {"center": self._scale.center, "scale": self._scale.scale})
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -309,7 +309,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         FileReadError
             If the file is missing, damaged, or contains another model.
         """
-        facts, arrays = read_container(Path(path))
+        facts, arrays = read_model_file(Path(path))
         if facts.get("estimator") != cls.__name__:
             raise FileReadError(f"'{path}' does not contain a {cls.__name__}", "read it with tidynet.load")
         model = cls(**facts["parameters"])

@@ -14,11 +14,11 @@ from tidynet.core.text import join_names
 from tidynet.engine import CustomLoss, LossOptions, loss
 from tidynet.engine.losses import Loss
 from tidynet.estimators.conformal import check_coverage
-from tidynet.estimators.defaults import has_quantile_networks, network_time_limit
 from tidynet.estimators.encoder import NumericTarget, State
 from tidynet.estimators.estimator import NetworkEstimator
 from tidynet.estimators.fitted_attributes import select_arrays
 from tidynet.estimators.parameters import parameter_docs
+from tidynet.estimators.training_settings import has_quantile_networks, network_time_limit
 from tidynet.estimators.uncertainty import CalibrationData, RegressionUncertainty
 from tidynet.preprocessing import TargetScaler
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from tidynet.core.errors import InputError
 from tidynet.engine import History, LossOptions, Network, prepare_data
 from tidynet.engine.kernels import Data
-from tidynet.estimators.defaults import Settings
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
 from tidynet.estimators.ensemble import EnsembleMember, Parts
+from tidynet.estimators.training_settings import Settings
 from tidynet.estimators.uncertainty import TrainingData
 from tidynet.preprocessing import Recipe, assign_folds, sample_test_rows
 

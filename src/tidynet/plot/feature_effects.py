@@ -46,7 +46,7 @@ def plot_importance(facts: Mapping[str, Any]) -> Figure:
     Parameters
     ----------
     facts : mapping
-        As of `tidynet.evaluation.importance.Importances.to_dict`.
+        As of `tidynet.evaluation.importance.PermutationImportance.to_dict`.
 
     Examples
     --------

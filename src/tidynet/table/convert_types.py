@@ -10,12 +10,12 @@ import polars as pl
 
 from tidynet.core.text import pluralize
 from tidynet.table.boolean_and_na_values import NA_VALUES
+from tidynet.table.choose_format import ChosenFormat, TableOptions, choose_formats
 from tidynet.table.code_columns import check_code_columns, codes_read_as_missing, read_code_cell
 from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import Reading, is_misfit, non_missing, parse_cells
 from tidynet.table.fit_formats import FormatFitter, TextColumnFacts
 from tidynet.table.format_contradictions import contradiction_note, contradicts, is_overridden
-from tidynet.table.format_evidence import ChosenFormat, TableOptions, choose_formats
 from tidynet.table.format_notes import column_notes, format_statement, text_statement
 from tidynet.table.missing_words import MissingWords, find_missing_words
 from tidynet.table.plain_numbers import BOOLEAN, plain_formats

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tidynet.table.choose_format import date_order
 from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import is_misfit, non_missing
 from tidynet.table.date_formats import possible_date_formats
-from tidynet.table.format_evidence import date_order
 from tidynet.table.plain_numbers import AMBIGUOUS_NUMBERS, may_fit
 
 _CELLS_AT_ONCE = 2_000_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tidynet.core.text import pluralize
+from tidynet.table.choose_format import TableOptions, date_order
 from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import TIMES
-from tidynet.table.format_evidence import TableOptions, date_order
 from tidynet.table.format_notes import describe_format
 
 

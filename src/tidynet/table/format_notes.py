@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tidynet.core.text import join_names, pluralize
+from tidynet.table.choose_format import ChosenFormat, date_order
 from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import TIMES, Cells, Fact, Reading
-from tidynet.table.format_evidence import ChosenFormat, date_order
 from tidynet.table.unusual_dates import SERIAL, UnusualDateFormat, find_date_format
 
 _MARKS = {",": "commas", ".": "points", " ": "blanks", "'": "apostrophes", "·": "raised points"}

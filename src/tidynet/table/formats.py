@@ -9,8 +9,8 @@ from tidynet.table.convert_values import with_options
 from tidynet.table.csv import scan_delimited
 from tidynet.table.database import SQLITE_EXTENSIONS, scan_sqlite
 from tidynet.table.decompress import COMPRESSED, decompress
+from tidynet.table.detect_file_format import check_is_table, find_compression, find_format
 from tidynet.table.dialect import Dialect
-from tidynet.table.file_format import check_is_table, find_compression, find_format
 from tidynet.table.json_tables import is_json, scan_json
 from tidynet.table.normalize_dtypes import normalize_with_notes
 from tidynet.table.numpy_files import scan_arrays

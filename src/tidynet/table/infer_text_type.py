@@ -25,7 +25,7 @@ def infer_text_type(series: pl.Series, name: str) -> TypeInference:
     """The type of a column of text with at least two different values."""
     non_missing = series.drop_nulls()
     distinct = non_missing.unique(maintain_order=True)
-    if inferred_type := _boolean_or_ordinal(distinct.head(MAX_ORDERED_CATEGORIES + 1).to_list()):
+    if inferred_type := _infer_boolean_or_ordinal(distinct.head(MAX_ORDERED_CATEGORIES + 1).to_list()):
         return inferred_type
     if date_format := detect_date_format(distinct):
         return TypeInference(VariableType.DATETIME, f"dates in the format {date_format.name}")
@@ -41,10 +41,10 @@ def infer_category_type(series: pl.Series) -> TypeInference:
         reason = f"{len(declared)} categories in a declared order: {_format_order(declared)}"
         return TypeInference(VariableType.ORDINAL, reason, declared)
     categories = series.drop_nulls().unique().cast(pl.String).sort().to_list()
-    return _boolean_or_ordinal(categories) or _nominal(len(categories))
+    return _infer_boolean_or_ordinal(categories) or _nominal(len(categories))
 
 
-def _boolean_or_ordinal(categories: list[str]) -> TypeInference | None:
+def _infer_boolean_or_ordinal(categories: list[str]) -> TypeInference | None:
     if pair := boolean_pair(categories):
         return _boolean(pair)
     if ordered := order_categories(categories):

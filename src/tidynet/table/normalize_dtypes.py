@@ -1,4 +1,4 @@
-"""The dtypes of a Table: what Polars stores in another form becomes a type that every room computes with, said."""
+"""The dtypes of a Table: columns that Polars stores in another form get a type of Table, with a note."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from tidynet.core.errors import FileReadError, InputError
-from tidynet.table.file_format import find_format
+from tidynet.table.detect_file_format import find_format
 from tidynet.table.formats import EXTENSIONS, split_extension, stem
 from tidynet.table.read_options import ReadOptions
 

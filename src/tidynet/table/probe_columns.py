@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import polars as pl
 
+from tidynet.table.choose_format import TableOptions
 from tidynet.table.column_format import CellType, ColumnFormat
 from tidynet.table.column_reading import Cells, Fact, Reading, examples, non_missing
 from tidynet.table.date_probe import may_be_date_or_time, probe_dates, probe_times, with_latest_year
-from tidynet.table.format_evidence import TableOptions
 from tidynet.table.number_probe import may_be_number, probe_numbers
 from tidynet.table.unusual_dates import SERIAL
 
@@ -90,7 +90,7 @@ def _probe(cells: pl.DataFrame, name: str, base: tuple[ColumnFormat, ...], optio
 
 
 def _order(written: ColumnFormat) -> str:
-    from tidynet.table.format_evidence import date_order
+    from tidynet.table.choose_format import date_order
 
     return date_order(written)
 

@@ -15,7 +15,7 @@ from tidynet.workflow.events import TableRead
 from tidynet.workflow.options import TrainOptions
 
 if TYPE_CHECKING:
-    from tidynet.estimators.defaults import Settings
+    from tidynet.estimators.training_settings import Settings
     from tidynet.preprocessing import Split, SplitSpec
     from tidynet.table import Table
 

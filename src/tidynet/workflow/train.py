@@ -101,7 +101,7 @@ def _read(source: Any, options: TrainOptions) -> Table:
 def _fit_and_evaluate(
     full_table: Table, options: TrainOptions, on_event: Callable[[Event], None], folder: Path | None = None
 ) -> Experiment:
-    from tidynet.estimators.defaults import resolve
+    from tidynet.estimators.training_settings import resolve_settings
     from tidynet.preprocessing import SplitSpec
 
     table, task, read_event = select_rows_with_target(full_table, options)
@@ -111,7 +111,7 @@ def _fit_and_evaluate(
         check_output_folder(folder, options.force)
     on_event(read_event)
     labels, codes = target_labels(table, options.target, task)
-    settings = resolve(estimator_parameters(options), "tidynet", round(len(labels) * (1 - options.test_size)))
+    settings = resolve_settings(estimator_parameters(options), "tidynet", round(len(labels) * (1 - options.test_size)))
     split = make_split(labels, codes, options, settings, split_spec)
     sizes = (len(split.training), len(split.validation), len(split.test))
     folds, method = 0 if len(split.validation) else settings.validation_folds, split.split_spec.description
@@ -132,8 +132,8 @@ def _fit(
 ) -> NetworkEstimator:
     from tidynet.engine.train_network import is_compiled
     from tidynet.estimators.classifier import MLPClassifier
-    from tidynet.estimators.defaults import describe_settings, resolve
     from tidynet.estimators.regressor import MLPRegressor
+    from tidynet.estimators.training_settings import describe_settings, resolve_settings
 
     model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(**estimator_parameters(options))
     rows = np.sort(np.concatenate([split.training, split.validation]))
@@ -141,7 +141,7 @@ def _fit(
     groups = None if split.split_spec.groups is None else split.split_spec.groups[rows]
 
     features = table.take(rows).drop(target=options.target)
-    settings = resolve(model.get_params(deep=False), "tidynet", len(rows))
+    settings = resolve_settings(model.get_params(deep=False), "tidynet", len(rows))
     on_event(SettingsResolved(describe_settings(settings, len(split.training)), settings.hidden_layer_sizes))
 
     if not is_compiled():

@@ -33,7 +33,7 @@ GAUSSIAN = LOSSES["gaussian"].code
 LOG_TWO_PI = math.log(2 * math.pi)
 LOGARITHM_ROWS = 512  # 2 to this power is a finite double
 # Smaller δ do not change a weight, and their products are denormal numbers, which are ten times as slow.
-MIN_DELTA = 1e-20
+MIN_OUTPUT_GRADIENT = 1e-20
 
 
 @compiled
@@ -196,10 +196,10 @@ def _cross_entropy_delta(
     real, units = A.dtype.type, A.shape[1]
     fraction, on = real(1 / total_weight), real((1 - layout.smoothing) / total_weight)
     off = real(layout.smoothing / max(units, 2) / total_weight)
-    zero, min_delta = real(0), real(MIN_DELTA)
+    zero, min_gradient = real(0), real(MIN_OUTPUT_GRADIENT)
     predicted, slope = A.reshape(1, A.size), delta.reshape(1, A.size)
     for i in range(A.size):
-        slope[0, i] = fraction * (predicted[0, i] if predicted[0, i] > min_delta else zero) - off
+        slope[0, i] = fraction * (predicted[0, i] if predicted[0, i] > min_gradient else zero) - off
     for r in range(rows.size):
         slope[0, r * units + data.labels[rows[r]]] -= on
     if data.weights.size > 0:
@@ -234,6 +234,6 @@ def output_delta(
         else:
             for c in range(units):
                 slope = _unit_slope(layout, units, data.targets[row, c], H[r, c], A[r, c])
-                delta[r, c] = scale * slope if abs(slope) > MIN_DELTA else 0.0
+                delta[r, c] = scale * slope if abs(slope) > MIN_OUTPUT_GRADIENT else 0.0
     if layout.on_output == 1:
         multiply_derivative(layout.activations[layout.activations.size - 1], H, A, delta)

@@ -51,7 +51,7 @@ class Settings:
     effort: str = "balanced"
 
 
-def resolve(parameters: Mapping[str, Any], preset: str, rows: int, numeric_columns: int = 1) -> Settings:
+def resolve_settings(parameters: Mapping[str, Any], preset: str, rows: int, numeric_columns: int = 1) -> Settings:
     """The settings for a table of this size: parameters, and the preset's values for those left at "auto"."""
     check_parameters({**parameters, "preset": preset})
     effort = parameters.get("effort", "balanced")

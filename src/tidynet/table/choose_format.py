@@ -58,7 +58,7 @@ def _alternatives(reading: Reading) -> tuple[ColumnFormat, ...]:
 def choose_formats(
     frame: pl.LazyFrame, readings: Mapping[str, Reading], options: TableOptions, trained: Mapping[str, ColumnFormat]
 ) -> dict[str, ChosenFormat]:
-    """The format of each column with a reading; a alternative only where the cells mean something else in it."""
+    """The format of each column with a reading; an alternative only where the cells mean something else in it."""
     alternatives = {column: _alternatives(reading) for column, reading in readings.items() if reading.formats}
     alternatives = {column: found for column, found in alternatives.items() if found}
     open_columns = _differing(
@@ -83,9 +83,9 @@ def choose_formats(
         formats = (readings[column].formats[0], *alternatives[column])
         if formats[0].type is CellType.DATE:
             default = "dmy" if mark == "," else None
-            result[column] = _by_order(formats, order, default)
+            result[column] = _choose_date_format(formats, order, default)
         elif formats[0].type is CellType.NUMBER:
-            result[column] = _by_mark(formats, mark, counts.get(column), options.separator)
+            result[column] = _choose_number_format(formats, mark, counts.get(column), options.separator)
         else:
             result[column] = ChosenFormat(formats[0], formats[1])
     return result
@@ -103,7 +103,7 @@ def _shows_mark(written: ColumnFormat) -> bool:
     return written.type is CellType.NUMBER and bool(written.decimal) and written.decimal in ".,"
 
 
-def _by_order(formats: tuple[ColumnFormat, ...], order: str | None, default: str | None) -> ChosenFormat:
+def _choose_date_format(formats: tuple[ColumnFormat, ...], order: str | None, default: str | None) -> ChosenFormat:
     """Formats of dates with points have the day first by convention, and are not ambiguous."""
     agreed = [item for item in formats if date_order(item) == order]
     if agreed:
@@ -114,7 +114,7 @@ def _by_order(formats: tuple[ColumnFormat, ...], order: str | None, default: str
     return ChosenFormat(usual, None if is_pointed else alternative)
 
 
-def _by_mark(
+def _choose_number_format(
     formats: tuple[ColumnFormat, ...], mark: str | None, counts: Mapping[str, int] | None, separator: str | None
 ) -> ChosenFormat:
     """Numbers with groups of three digits after a point or a comma."""
