@@ -53,7 +53,7 @@ COMMANDS = ("train", "predict", "evaluate")
         ),
         (
             ["train", "x.csv", "--target", "y", "--on-bad-lines", "drop"],
-            "--on-bad-lines is 'drop', expected one of 'error', 'skip'",
+            "--on-bad-lines is 'drop', expected one of 'error', 'skip', 'fill'",
         ),
         (["predict", "m.tidynet"], "`tidynet predict` needs TABLE; `tidynet predict --help` lists all options"),
         (["evaluate"], "`tidynet evaluate` needs MODEL; `tidynet evaluate --help` lists all options"),

@@ -100,12 +100,12 @@ def test_broken_fractions_of_bins_are_refused():
 @pytest.mark.parametrize(
     ("shape", "parts"),
     [
-        ({"numbers": 0, "levels": (3,)}, {"codes": np.full((61, 1), 3)}),
-        ({"numbers": 0, "levels": (3,)}, {"codes": np.full((61, 1), -2)}),
+        ({"numbers": 0, "categories": (3,)}, {"codes": np.full((61, 1), 3)}),
+        ({"numbers": 0, "categories": (3,)}, {"codes": np.full((61, 1), -2)}),
         ({"numbers": 0, "bins": (3,)}, {"bins": np.full((61, 1), 3), "fractions": np.ones((61, 1))}),
         ({"numbers": 0, "bins": (3,)}, {"bins": np.full((61, 1), -1), "fractions": np.ones((61, 1))}),
         ({"numbers": 3}, {"numbers": X[:, :2]}),
-        ({"numbers": 3, "levels": (2,)}, {"numbers": X}),
+        ({"numbers": 3, "categories": (2,)}, {"numbers": X}),
     ],
     ids=["level too high", "level too low", "bin too high", "bin too low", "a number too few", "a category too few"],
 )

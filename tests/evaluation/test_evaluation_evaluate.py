@@ -47,6 +47,7 @@ class Standardize:
     passthrough_columns: bool = True
     variable_types: dict[str, str] = field(default_factory=dict)
     categories: tuple[Any, ...] = ()
+    column_formats: dict[str, Any] = field(default_factory=dict)
 
     @property
     def used_columns(self) -> tuple[str, ...]:

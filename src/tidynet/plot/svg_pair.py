@@ -56,7 +56,7 @@ def pair_svg(pair: PairCounts, x_name: str, y_name: str) -> str:
     --------
     >>> answers = Bars(("yes", "no"), (3, 1))
     >>> pair_svg(PairCounts(answers, answers, ((3, 0), (0, 1))), "admit", "went")[:54]
-    '<svg class="small" viewBox="0 0 240 54" role="img" ari'
+    '<svg class="small" viewBox="0 0 240 68" role="img" ari'
     """
     pair = rebin(pair, 24, 16)
     x, y, cells = pair.x, pair.y, cell_array(pair)
