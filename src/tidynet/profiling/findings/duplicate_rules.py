@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -40,14 +41,24 @@ def near_duplicate_rows(context: FindingContext) -> Iterator[Finding]:
     if not 2 <= len(names) <= t.NEAR_DUPLICATE_COLUMNS or frame.height < t.ROWS_TO_TEST:
         return
     # Cheap first: a column that repeats among few rows is not nearly unique among all.
-    every = (context.series[name] for name in names)
-    few = (item for item in every if _is_nearly_unique(evenly_spaced_rows(item.to_frame(), _SAMPLE).to_series()))
-    if not any(_is_nearly_unique(item) for item in few):
+    every = {name: context.series[name] for name in names}
+    few = {
+        name: item
+        for name, item in every.items()
+        if _is_nearly_unique(evenly_spaced_rows(item.to_frame(), _SAMPLE).to_series())
+    }
+    if not any(map(_is_nearly_unique, few.values())) or _always_differ(context, few):
         return
     columns = [_hashed(context, name, index) for index, name in enumerate(names)]
     folded = [_without_spelling(context, column, seed) for seed, column in enumerate(columns)]
     yield from _but_for_spelling(context, columns, folded)
     yield from _but_for_one_column(context, folded)
+
+
+def _always_differ(context: FindingContext, columns: Mapping[str, pl.Series]) -> bool:
+    """Whether any two rows differ in two columns, so that none is nearly another one."""
+    unique = (name for name, item in columns.items() if not context.is_text(name) and item.n_unique() == len(item))
+    return len(list(islice(unique, 2))) == 2
 
 
 def _hashed(context: FindingContext, name: str, seed: int) -> _Column:

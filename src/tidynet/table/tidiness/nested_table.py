@@ -67,7 +67,7 @@ class _Dependencies:
     def size(self, name: str) -> int:
         """The number of values of a column."""
         if name not in self._sizes:
-            self._sizes[name] = self._code(name).n_unique()
+            self._sizes[name] = self.rows.get_column(name).n_unique()
         return self._sizes[name]
 
     def determines(self, key: str, name: str) -> bool:
