@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -94,13 +95,15 @@ DATE_FORMATS: tuple[DateFormat, ...] = (
 """The known formats with unique names, which recipes store; if a column fits two, the earlier one applies."""
 
 
-_ANY_DATE = re.compile("|".join(known.pattern for known in DATE_FORMATS))
+@cache
+def _any_date() -> re.Pattern[str]:
+    return re.compile("|".join(known.pattern for known in DATE_FORMATS))
 
 
 def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
     """The formats in which every non-missing value of a text sample is a date."""
     non_missing = sample.drop_nulls()
-    if non_missing.is_empty() or not _ANY_DATE.match(non_missing[0]):
+    if non_missing.is_empty() or not _any_date().match(non_missing[0]):
         return []
     frame = non_missing.to_frame("text")
     return [
