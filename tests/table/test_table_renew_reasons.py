@@ -40,7 +40,7 @@ def test_a_type_that_the_rows_do_not_show_keeps_its_reason_with_the_number_of_ro
     found = renew_reasons(FRAME[:100], infer_types(FRAME), ROWS)["flag"]
     before = infer_types(FRAME)["flag"]
     assert found.variable_type is before.variable_type
-    assert found.reason == f"{before.reason} in all 240 rows"
+    assert found.reason == f"{before.reason} (in all 240 rows)"
 
 
 def test_the_choice_of_a_user_and_kept_columns_stay() -> None:
@@ -53,5 +53,5 @@ def test_the_choice_of_a_user_and_kept_columns_stay() -> None:
 
 def test_a_sample_is_described_by_its_own_numbers() -> None:
     column = profile_table(FRAME, sample=30)["level"]
-    assert column.type_reason.startswith(str(column.distinct)) or "in all 240 rows" in column.type_reason
+    assert column.type_reason.startswith(str(column.distinct)) or "(in all 240 rows)" in column.type_reason
     assert np.isfinite(column.distinct or 0)

@@ -5,6 +5,7 @@ Checks of a table's columns are those of `profiling.findings`; here are those of
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy import special
 
 from tidynet.core.text import drop_call, format_number, format_percent, pluralize
 from tidynet.evaluation.train_test_duplicates import MIN_DUPLICATES, count_train_test_duplicates
@@ -213,12 +215,14 @@ def _identifiers(context: _LeakageContext) -> Iterator[Finding]:
         if not is_used and _is_group_number(context.table[name]):
             continue
         end = "the network uses it as a feature" if is_used else "excluded from training"
-        sentence = f"identifies the rows ({reason}); {end}"
+        distinct = context.table[name].n_unique()
+        repeats = variable_type is VariableType.IDENTIFIER and distinct < context.table[name].len()
+        sentence = f"{'an identifier that repeats values' if repeats else 'identifies the rows'} ({reason}); {end}"
         action = (
             f"drop the column (--drop {shlex.quote(name)}): it has no meaning on new rows" if is_used else "none needed"
         )
         priority = 0.7 if is_used else 0.15
-        evidence = {"rows": context.table.height, "distinct": context.table[name].n_unique()}
+        evidence = {"rows": context.table.height, "distinct": distinct}
         yield make_finding(
             "identifier-column",
             priority,
@@ -276,8 +280,13 @@ def _few_test_rows(context: _LeakageContext) -> Iterator[Finding]:
     interval = binomtest(correct, rows).proportion_ci(0.95, method="wilson")
     accuracy = f"an accuracy of {format_percent(correct / rows)} has the 95% CI "
     accuracy += f"{format_percent(interval.low)} to {format_percent(interval.high)}"
-    sentence = f"only {pluralize(rows, 'test row')}: {accuracy}"
     evidence = {"test rows": rows, "accuracy, CI low": float(interval.low), "accuracy, CI high": float(interval.high)}
+    if context.table.inferred_types[context.target].variable_type in (VariableType.CONTINUOUS, VariableType.DISCRETE):
+        # Σ error² / σ² has the χ² distribution with as many degrees of freedom as rows.
+        low, high = (math.sqrt(rows / special.chdtri(rows, tail)) for tail in (0.025, 0.975))
+        accuracy = f"the 95% CI of an RMSE is {format_percent(low)} to {format_percent(high)} of it (normal errors)"
+        evidence = {"test rows": rows, "RMSE, CI low": low, "RMSE, CI high": high}
+    sentence = f"only {pluralize(rows, 'test row')}: {accuracy}"
     action = "use cross-validation (--folds 5 --repeats 2), or collect more rows"
     yield make_finding(
         "few-test-rows", 0.75 if rows < _FEW_TEST_ROWS // 2 else 0.5, [], sentence, evidence, action=action

@@ -21,6 +21,7 @@ Integers = npt.NDArray[np.int64]
 _FOLDS = 5
 _PRIOR = 2.0  # prior rows of each cell with the overall distribution
 _MAX_CELLS = 64
+_ROWS_PER_CELL = 10  # on average, in cells that determine a class
 _MAX_CHARTS = 40
 
 
@@ -74,10 +75,13 @@ def explained_share(
 ) -> tuple[float, float, float]:
     """The share of the target's variance or entropy that the cells explain on out-of-fold rows, with its 95% CI.
 
-    ``1 − Σ loss(cell) / Σ loss(whole)``; the loss is the squared error or −log p of the class. The CI is
+    ``1 − Σ loss(cell) / Σ loss(whole)``; the loss is the squared error or −log p of the class. It is 1 if
+    each cell has one class: the prior rows would make less of it. The CI is
     that of a ratio of means by the delta method; all three are clipped to 0…1.
     """
     parts = int(folds.max()) + 1
+    if values is None and _determines(cells, n_cells, codes, classes):
+        return 1.0, 1.0, 1.0
     if values is None:
         with_cell, whole = _class_losses(cells, n_cells, codes, classes, folds, parts)
     else:
@@ -89,6 +93,14 @@ def explained_share(
     error = float((with_cell - ratio * whole).std()) / mean / math.sqrt(len(cells))
     share, low, high = (float(np.clip(1 - ratio + z * error, 0, 1)) for z in (0, -1.959964, 1.959964))
     return share, low, high
+
+
+def _determines(cells: Integers, n_cells: int, codes: Integers, classes: int) -> bool:
+    """Whether each cell has one class, with enough rows in each cell that this is no chance."""
+    counts = np.bincount(cells * classes + codes, minlength=n_cells * classes).reshape(n_cells, classes)
+    used = counts[counts.sum(1) > 0]
+    is_pure = bool((np.count_nonzero(used, axis=1) == 1).all())
+    return is_pure and np.count_nonzero(used.sum(0)) > 1 and len(used) * _ROWS_PER_CELL <= len(cells)
 
 
 def _square_losses(cells: Integers, n_cells: int, values: Floats, folds: Integers, parts: int) -> tuple[Floats, Floats]:

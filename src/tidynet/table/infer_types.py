@@ -53,7 +53,7 @@ def renew_reasons(
         if not inferred.is_user_choice and name not in keep:
             own = infer_type(frame.get_column(name))
             is_same = own.variable_type is inferred.variable_type
-            reason = own.reason if is_same else f"{inferred.reason} in all {pluralize(rows, 'row')}"
+            reason = own.reason if is_same else f"{inferred.reason} (in all {pluralize(rows, 'row')})"
             inferred = replace(inferred, reason=reason)
         renewed[name] = inferred
     return renewed

@@ -68,7 +68,9 @@ def _target_line(profile: Profile, target: str) -> str:
     column = profile[target]
     is_counted = column.distinct and is_categorical(column)
     categories = f", {pluralize(column.distinct or 0, 'category', 'categories')}" if is_counted else ""
-    best = next((item for item in profile.target_associations if item.ci_low > 0), None)
+    # Training excludes identifiers: row numbers of a sorted table explain nothing on new rows.
+    features = [item for item in profile.target_associations if profile[item.column].variable_type != "identifier"]
+    best = next((item for item in features if item.ci_low > 0), None)
     measure = uncertainty_measure_name(column)
     text = (
         f": best single column {best.column} (explains {format_percent(best.explained_share)} of the {measure})"
@@ -84,7 +86,8 @@ def _association_line(profile: Profile) -> str:
     pair = min(profile.pairs, key=sort_by_strength)
     if not pair.is_significant:
         return "no target; no significant association between columns"
-    return f"no target; strongest association: {pair.x} and {pair.y}, {pair.association:.2f} (0 to 1)"
+    rows = f", {pluralize(pair.rows, 'row')}" if pair.rows < profile.rows else ""
+    return f"no target; strongest association: {pair.x} and {pair.y}, {pair.association:.2f} (0 to 1{rows})"
 
 
 def uncertainty_measure_name(target: ColumnProfile) -> str:
@@ -134,7 +137,7 @@ def format_evidence(evidence: Mapping[str, float | str]) -> list[tuple[str, str]
 def _format_named_value(name: str, value: float | str) -> str:
     if isinstance(value, str):
         return value or "–"
-    if name == "p" and value == 0:
+    if name in ("p", "lowest p", "highest p") and value == 0:
         return "< 1e−300"
     is_fraction = 0 <= value <= 1 and any(word in name.split() for word in _FRACTIONS)
     return format_percent(value) if is_fraction else format_number(value)

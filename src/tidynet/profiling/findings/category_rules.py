@@ -125,10 +125,9 @@ def high_cardinality(context: FindingContext) -> Iterator[Finding]:
             continue
         known = column.rows - column.missing
         average = known / categories
-        few = average < t.ROWS_PER_CATEGORY
-        fact = f"{categories:,} categories, {format_number(round(average, 1 if few else 0))} rows each on average"
+        fact = f"{categories:,} categories, {format_number(average)} rows each on average"
         evidence = {"categories": categories, "rows": known, "rows per category": average}
-        yield make_finding("high-cardinality", 0.32 if few else 0.22, [name], fact, evidence)
+        yield make_finding("high-cardinality", 0.32 if average < t.ROWS_PER_CATEGORY else 0.22, [name], fact, evidence)
 
 
 def mixed_types(context: FindingContext) -> Iterator[Finding]:

@@ -106,11 +106,13 @@ def identifier(context: FindingContext) -> Iterator[Finding]:
         column = context.columns[name]
         evidence = {"rows": column.rows, **({"distinct": column.distinct} if column.distinct is not None else {})}
         priority = 0.18 if context.profile.target else 0.12
-        fact = f"identifies the rows: {column.type_reason}"
+        repeated = column.rows - column.missing - column.distinct if column.distinct is not None else 0
+        fact = f"{'an identifier that repeats values' if repeated else 'identifies the rows'}: {column.type_reason}"
+        action = "" if repeated else "use it to find rows or join tables; training excludes it"
         if name == context.profile.target:
             fact = f"the target is an identifier and cannot be predicted: {column.type_reason}"
             priority = 0.95
-        yield make_finding("identifier-column", priority, [name], fact, evidence)
+        yield make_finding("identifier-column", priority, [name], fact, evidence, action=action)
 
 
 def infinite(context: FindingContext) -> Iterator[Finding]:

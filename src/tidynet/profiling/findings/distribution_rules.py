@@ -43,18 +43,22 @@ def skew(context: FindingContext) -> Iterator[Finding]:
 def _skew_finding(name: str, values: Floats, value: float) -> Finding:
     evidence: dict[str, float | str] = {"skew": value, "rows": len(values), "median": float(np.median(values))}
     fact = f"skewness {_two_decimals(value)}"
-    if value > 0 and suits_log(values):
-        evidence["skew of the logarithm"] = after = standardized_skewness(np.log10(values))
-        fact += f", {_two_decimals(after)} on a log scale"
+    after_log = standardized_skewness(np.log10(values)) if value > 0 and suits_log(values) else math.inf
+    if abs(after_log) < t.SKEW:
+        evidence["skew of the logarithm"] = after_log
+        fact += f", {_two_decimals(after_log)} on a log scale"
         action = "use a log axis and a log transformation; the large values are not outliers"
         call = f"tn.plot(frame, x={name!r})"
         return make_finding("skewed-distribution", 0.28, [name], fact, evidence, action=action, call=call)
     if value > 0 and values[0] >= 0:
-        evidence["skew of the square root"] = root = standardized_skewness(np.sqrt(values))
-        evidence["skew of log(1 + x)"] = log = standardized_skewness(np.log1p(values))
-        best, after = ("log(1 + x)", log) if abs(log) < abs(root) else ("the square root", root)
-        fact += f", {_two_decimals(after)} after {best}"
-        return make_finding("skewed-distribution", 0.25, [name], fact, evidence)
+        changed = {"the square root": np.sqrt(values)}
+        changed |= {"the logarithm": np.log10(values)} if values[0] > 0 else {"log(1 + x)": np.log1p(values)}
+        after = {key: standardized_skewness(item) for key, item in changed.items()}
+        evidence |= {f"skew of {key}": item for key, item in after.items()}
+        best = min(after, key=lambda key: abs(after[key]))
+        fact += f", {_two_decimals(after[best])} after {best}"
+        action = "" if abs(after[best]) < t.SKEW else "report the median instead of the mean; a logarithm is not enough"
+        return make_finding("skewed-distribution", 0.25, [name], fact, evidence, action=action)
     return make_finding("skewed-distribution", 0.22, [name], fact, evidence)
 
 
@@ -142,14 +146,15 @@ def outliers(context: FindingContext) -> Iterator[Finding]:
             continue
         bulk = values[low : len(values) - high]
         extremes = [*values[:low][:3], *values[len(values) - high :][-3:]]
-        most_extreme = max(extremes, key=lambda value: max(value - bulk[-1], bulk[0] - value))
-        examples = ", ".join(format_number(value) for value in extremes[-3:]) + (" …" if low + high > 3 else "")
-        fact = f"{pluralize(low + high, 'outlier')} ({examples}); {_range_text(bulk)}"
+        extremes.sort(key=lambda value: max(value - bulk[-1], bulk[0] - value), reverse=True)
+        examples = ", ".join(format_number(value) for value in extremes[:3]) + (" …" if low + high > 3 else "")
+        on_scale = "" if scale == "linear" else f" on a {scale} scale"
+        fact = f"{pluralize(low + high, 'outlier')}{on_scale} ({examples}); {_range_text(bulk)}"
         evidence: dict[str, float | str] = {
             "outliers": low + high,
             "scale": scale,
             "rows": len(values),
-            "most extreme": float(most_extreme),
+            "most extreme": float(extremes[0]),
         }
         distance = distance_in_iqr(scaled, low)
         outside = (context.series[name] < float(bulk[0])) | (context.series[name] > float(bulk[-1]))

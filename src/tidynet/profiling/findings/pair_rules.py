@@ -133,7 +133,7 @@ def simpsons_paradox(context: FindingContext) -> Iterator[Finding]:
 
 def _simpsons_finding(x: str, y: str, group: str, evidence: dict[str, Any]) -> Finding:
     overall, within = evidence["overall"], evidence["within"]
-    fact = f"Simpson's paradox, correlation {format_number(overall)} over all rows, "
+    fact = f"Simpson's paradox, rank correlation {format_number(overall)} over all rows, "
     fact += f"{format_number(within)} within {shorten(group)}"
     priority = 0.45 + 0.2 * min(abs(overall), abs(within))
     call = f"tn.plot(frame, x={x!r}, y={y!r}, color={group!r})"
@@ -184,10 +184,14 @@ def _test_reversal(
     x, y, codes = x[known], y[known], codes[known]
     if len(x) < t.ROWS_TO_TEST or x.std() == 0 or y.std() == 0:
         return None
-    overall = pearson_correlation(x, y)
-    within = float(_within_group_correlation(np.column_stack([x, y]), codes)[0, 1])
-    large = np.flatnonzero(np.bincount(codes) >= 10).tolist()
-    inside = [pearson_correlation(x[codes == level], y[codes == level]) for level in large]
+    overall = spearman_correlation(x, y)
+    sizes = np.bincount(codes)
+    large = np.flatnonzero(sizes >= 10).tolist()
+    if not large:
+        return None
+    # Ranked anew in each group: with ranks of all rows, groups of large and small values would weigh differently.
+    inside = [spearman_correlation(x[codes == level], y[codes == level]) for level in large]
+    within = float(np.average(inside, weights=sizes[large]))
     agreeing = sum(np.sign(value) == -np.sign(overall) for value in inside)
     p = max(_p_value(overall, len(x)), _p_value(within, len(x) - len(large)))
     small = min(abs(overall), abs(within)) < t.REVERSAL_EFFECT

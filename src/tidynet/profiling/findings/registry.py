@@ -287,8 +287,8 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "outliers",
         "Outliers",
-        f"Values beyond {t.OUTLIER_IQRS:g} interquartile ranges from the quartiles and apart from the others, on a "
-        f"log scale if the column is skewed; at most {format_percent(t.MAX_OUTLIER_FRACTION)} of rows.",
+        f"Values beyond {t.OUTLIER_IQRS:g} interquartile ranges from the quartiles and apart from the others, on the "
+        f"scale with the least skewness; at most {format_percent(t.MAX_OUTLIER_FRACTION)} of rows.",
         "check for errors of unit or typing; keep correct values",
         distributions.outliers,
         "outliers: {columns}",
@@ -315,10 +315,11 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "identifier-column",
         "Identifier column",
-        "The values of a column identify the rows: all are different, or the name indicates an identifier.",
-        "use it to find rows or join tables; training excludes it",
+        "The values of a column identify the rows: all or nearly all are different, or the name indicates an "
+        "identifier.",
+        "training excludes it; join tables by it only if no value repeats",
         columns.identifier,
-        "identify the rows: {columns}",
+        "identifiers: {columns}",
         basis="all",
     ),
     FindingRule(

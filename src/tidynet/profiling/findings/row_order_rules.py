@@ -73,7 +73,8 @@ def drift(context: FindingContext) -> Iterator[Finding]:
         if explained < t.DRIFT or p * tests > t.ALPHA:
             continue
         fact = f"distribution changes over {'time' if times else 'the rows'}: "
-        fact += f"row position explains {format_percent(explained)} of its {'variance' if numeric else 'variation'}"
+        whole = "the variance of its ranks" if numeric else "its variation"
+        fact += f"row position explains {format_percent(explained)} of {whole}"
         evidence = {"explained share": explained, "rows": rows, "p": min(1.0, p * tests)}
         priority = 0.38 + 0.2 * explained + (0.1 if name == context.profile.target else 0.0)
         yield make_finding("drift-over-rows", priority, [name], fact, evidence)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.text import join_names, pluralize
@@ -26,7 +27,6 @@ _COUNT_NAMES = (*_VALUE_NAMES, "count", "n", "number")
 _MIN_SCALE_RATIO = 20
 _MAX_VARIABLES = 50
 _TOTALS = ("total", "totals", "grand total", "subtotal", "sub-total", "overall", "sum", "all", "gesamt", "insgesamt")
-_CLEAR_TOTALS = ("total", "totals", "grand total", "subtotal", "sub-total")
 _MAX_RELATIVE_DIFFERENCE = 0.005
 
 
@@ -111,13 +111,14 @@ def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference])
             continue
         values = cells.filter(is_total).unique(maintain_order=True).to_list()
         summed = _summed_column(frame, is_total)
-        if summed is None and not all(value.strip().casefold() in _CLEAR_TOTALS for value in values):
+        if summed is None:
             continue
-        proof = f"which repeats other rows: its '{summed}' is their sum" if summed and count == 1 else "counted twice"
+        repeats = f"repeats other rows: its '{summed}' is their sum" if count == 1 else "repeat other rows"
+        sums = "" if count == 1 else f": their '{summed}' are sums of them"
         yield TidinessIssue(
             LayoutProblem.TOTAL_ROWS,
             (name,),
-            f"'{name}' contains {pluralize(count, 'total row')} ({join_names(values)}), {proof}",
+            f"'{name}' contains {pluralize(count, 'total row')} ({join_names(values)}), which {repeats}{sums}",
             {"rows": count, "values": tuple(values), "summed column": summed},
             "drop_rows",
             {"column": name, "values": values},
@@ -125,12 +126,30 @@ def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference])
 
 
 def _summed_column(frame: pl.DataFrame, is_total: pl.Series) -> str | None:
-    """A column of numbers whose totals equal the sum of all other rows."""
+    """A column of numbers whose totals are sums of other rows: a label alone can be the name of a company."""
+    marks = is_total.to_numpy()
     for series in frame.get_columns():
-        if not series.dtype.is_numeric():
-            continue
-        total: Any = series.filter(is_total).sum()
-        rest: Any = series.filter(~is_total).sum()
-        if rest and abs(total - rest) <= _MAX_RELATIVE_DIFFERENCE * abs(rest):
+        if series.dtype.is_numeric() and _are_sums(series.cast(pl.Float64).fill_nan(None).fill_null(0.0), marks):
             return series.name
     return None
+
+
+def _are_sums(series: pl.Series, is_total: npt.NDArray[np.bool_]) -> bool:
+    """Whether totals are the sum of all other rows together, or each the sum of a block of rows or of all."""
+    values = series.to_numpy()
+    parts = np.where(is_total, 0.0, values)
+    rest = float(parts.sum())
+    if rest and _is_near(float(values[is_total].sum()), rest):
+        return True
+    at = np.flatnonzero(is_total)
+    until = np.append(0.0, np.cumsum(parts))
+    above, below = np.diff(until[np.append(0, at)]), np.diff(until[np.append(at, len(values))])
+    for blocks in (above, below):
+        sums = [(values[row], block) for row, block in zip(at, blocks, strict=True) if values[row] or block]
+        if len(sums) > 0 and all(total and (_is_near(total, block) or _is_near(total, rest)) for total, block in sums):
+            return True
+    return False
+
+
+def _is_near(total: float, parts: float) -> bool:
+    return abs(total - parts) <= _MAX_RELATIVE_DIFFERENCE * abs(parts)
