@@ -100,7 +100,7 @@ def _determines(cells: Integers, n_cells: int, codes: Integers, classes: int) ->
     counts = np.bincount(cells * classes + codes, minlength=n_cells * classes).reshape(n_cells, classes)
     used = counts[counts.sum(1) > 0]
     is_pure = bool((np.count_nonzero(used, axis=1) == 1).all())
-    return is_pure and np.count_nonzero(used.sum(0)) > 1 and len(used) * _ROWS_PER_CELL <= len(cells)
+    return is_pure and bool(np.count_nonzero(used.sum(0)) > 1) and len(used) * _ROWS_PER_CELL <= len(cells)
 
 
 def _square_losses(cells: Integers, n_cells: int, values: Floats, folds: Integers, parts: int) -> tuple[Floats, Floats]:
