@@ -225,3 +225,26 @@ def test_of_many_columns_those_with_the_most_values_are_varied(monkeypatch: pyte
     monkeypatch.setattr(duplicates, "_MAX_COLUMNS", 1)
     one = count_train_test_duplicates(kinds.get_columns(), [False, False], training, test)
     assert one.expected == 1.0
+
+
+@pytest.mark.parametrize("test_rows", [8, 15, 24, 42, 49])
+def test_few_test_rows_of_numbers_have_the_interval_of_an_rmse(test_rows: int) -> None:
+    rng = np.random.default_rng(0)
+    table = {"x": rng.normal(size=300), "y": rng.normal(size=300)}
+    item = found(table, test=np.arange(test_rows))["few-test-rows"]
+    low, high = np.sqrt(test_rows / stats.chi2.ppf([0.975, 0.025], test_rows))
+    assert item.evidence == {
+        "test rows": test_rows,
+        "RMSE, CI low": pytest.approx(low),
+        "RMSE, CI high": pytest.approx(high),
+    }
+    assert "accuracy" not in item.sentence
+
+
+@pytest.mark.parametrize("repeated", [0, 2, 5, 9, 12])
+def test_an_identifier_with_repeated_values_is_said_to_repeat_them(repeated: int) -> None:
+    rng = np.random.default_rng(0)
+    names = [f"film {rng.integers(1e9)} of {index}" for index in range(300 - repeated)]
+    table = {"title": names + names[:repeated], "x": rng.normal(size=300), "y": rng.integers(0, 2, 300)}
+    item = next(item for item in find_leakage(read(table), "y", used=("x",)) if item.code == "identifier-column")
+    assert item.sentence.startswith("an identifier that repeats" if repeated else "identifies the rows (")
