@@ -109,6 +109,30 @@ def test_ctrl_c_keeps_the_best_weights():
     assert np.isfinite(trained.theta).all()
 
 
+@pytest.mark.parametrize("function", ["make_epochs", "History.add"])
+def test_ctrl_c_between_a_call_and_its_record_loses_no_epoch(monkeypatch, function):
+    plan = TrainingConfig(epochs=50, patience=99)
+    whole = fit_moons(plan)[2].history
+    owner = training.History if function == "History.add" else training
+    name = function.rpartition(".")[2]
+    original, pressed = getattr(owner, name), []
+
+    def press(*arguments):
+        if pressed:
+            return original(*arguments)
+        pressed.append(1)
+        if function == "History.add":
+            original(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(owner, name, press)
+    history = fit_moons(plan)[2].history
+    assert history.stop_reason is StopReason.INTERRUPTED
+    assert 0 < len(history) == history.stop.epoch
+    losses = [record.training_loss for record in whole.epochs][: len(history)]
+    assert [record.training_loss for record in history.epochs] == losses
+
+
 def test_time_limit_and_stop_request_end_training():
     _, _, trained = fit_moons(TrainingConfig(epochs=10**6, patience=10**6, time_limit=0.2))
     assert trained.history.stop_reason is StopReason.TIME_LIMIT

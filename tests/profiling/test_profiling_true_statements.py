@@ -131,4 +131,4 @@ def test_the_strongest_association_says_its_rows_unless_they_are_all(missing: in
     x = RNG.normal(size=200)
     x[:missing] = np.nan
     line = summary_lines(profile_table(tn.read({"x": x, "y": x * 2 + RNG.normal(0, 0.1, 200)})))[4]
-    assert line.endswith("(0 to 1)" if not missing else f"(0 to 1, {200 - missing} rows)") or missing == 0
+    assert line.endswith("(0 to 1)" if not missing else f"(0 to 1; from {200 - missing} of 200 rows)")

@@ -76,7 +76,7 @@ class Trainer:
             int(config.shuffle),
         )
         self.rate_factor, self.call_steps = 1.0, 1
-        self.history, self.n_recorded, self.records = History(), 0, np.empty((0, 0))
+        self.history, self.n_recorded, self.n_before_call, self.records = History(), 0, 0, np.empty((0, 0))
         self.python_loop = self._make_python_loop()
         # Compile or load the kernel before the clock starts.
         self._run_kernel(np.empty(0), np.empty((1, epoch.LAYERS + 3 * self.layers)))
@@ -162,7 +162,8 @@ class Trainer:
             interrupted = True
             # The epochs of the last call may not be recorded yet.
             self.on_event = None
-            self._end_call(self.records[: int(self.clock[epoch.EPOCH]) - self.n_recorded])
+            ended = int(self.clock[epoch.EPOCH]) - self.n_recorded
+            self._end_call(self.records[min(ended, len(self.history) - self.n_before_call) : ended])
             self._stop(StopReason.INTERRUPTED)
         if self.history.stop is None:
             self._stop(StopReason.MAX_EPOCHS, self.config.epochs)
@@ -212,7 +213,7 @@ class Trainer:
         rates = self._rates(steps)
         records = np.empty((min(MAX_EPOCHS_PER_CALL, steps // self.per_epoch + 1), epoch.LAYERS + 3 * self.layers))
         records[:, epoch.VALIDATION_LOSS : epoch.VALIDATION_SCORE + 1] = np.nan
-        self.records = records
+        self.records, self.n_before_call = records, len(self.history)
         before = int(self.clock[epoch.EPOCH]) * self.per_epoch + int(self.clock[epoch.STEP])
         begun = time.perf_counter()
         ended = self._run_kernel(rates, records)
@@ -264,8 +265,6 @@ class Trainer:
     def _end_call(self, records: Array) -> None:
         """Record the epochs that ended, then adapt the rate, handle divergence or stop."""
         now = time.perf_counter()
-        self.records = self.records[:0]
-        self.n_recorded += len(records)
         if len(records) and self.sums[epoch.LIMIT] == NO_LIMIT:
             self._set_limit(float(records[0, epoch.TRAINING_LOSS]))
         diverged = len(records) > 0 and self.clock[epoch.ENDED] == epoch.DIVERGED
@@ -315,7 +314,9 @@ class Trainer:
         self.last_end = now
         if self.on_event is None:
             self.history.add(ended)
+            self.n_recorded += count
             return
+        self.n_recorded += count  # a Ctrl-C inside an event ends the history there
         for record in ended.records():
             self.history.epochs.append(record)
             self.on_event(record)

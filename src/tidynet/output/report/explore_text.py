@@ -86,7 +86,7 @@ def _association_line(profile: Profile) -> str:
     pair = min(profile.pairs, key=sort_by_strength)
     if not pair.is_significant:
         return "no target; no significant association between columns"
-    rows = f", {pluralize(pair.rows, 'row')}" if pair.rows < profile.rows else ""
+    rows = f"; from {pair.rows:,} of {pluralize(profile.rows, 'row')}" if pair.rows < profile.rows else ""
     return f"no target; strongest association: {pair.x} and {pair.y}, {pair.association:.2f} (0 to 1{rows})"
 
 
