@@ -23,6 +23,7 @@ from tidynet.table.infer_number_type import is_identifier_name
 Floats = npt.NDArray[np.float64]
 
 _MAX_VALUE = 1e100
+_MEDIAN = "report the median instead of the mean"
 
 # Common codes for a missing value in numeric columns.
 _SENTINELS = (-1, -9, -99, -999, -9999, -99999, -8, -88, -888, 99, 999, 9999, 99999, 999999, 888, 8888)
@@ -57,9 +58,9 @@ def _skew_finding(name: str, values: Floats, value: float) -> Finding:
         evidence |= {f"skew of {key}": item for key, item in after.items()}
         best = min(after, key=lambda key: abs(after[key]))
         fact += f", {_two_decimals(after[best])} after {best}"
-        action = "" if abs(after[best]) < t.SKEW else "report the median instead of the mean; a logarithm is not enough"
+        action = f"use {best}; {_MEDIAN}" if abs(after[best]) < t.SKEW else f"{_MEDIAN}; a logarithm is not enough"
         return make_finding("skewed-distribution", 0.25, [name], fact, evidence, action=action)
-    return make_finding("skewed-distribution", 0.22, [name], fact, evidence)
+    return make_finding("skewed-distribution", 0.22, [name], fact, evidence, action=_MEDIAN)
 
 
 def _two_decimals(value: float) -> str:

@@ -89,7 +89,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "Untidy layout",
         "Values in column names, several variables in one column, total rows, units inside cells: all that "
         "`tidynet tidy` can fix.",
-        "tidy the table first: one variable per column, one observation per row",
+        "tidy the table first, with the verb of `tidynet tidy` that is named",
         table.untidy_layout,
     ),
     FindingRule(
@@ -336,7 +336,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "skewed-distribution",
         "Skewed distribution",
         f"The absolute skewness is above {t.SKEW:g}, and neither outliers nor zeros explain it.",
-        "use a transformed axis; report the median instead of the mean",
+        "report the median instead of the mean; use a transformed axis where one is named",
         distributions.skew,
         "skewed: {columns}",
         ("skew", format_number),

@@ -11,6 +11,7 @@ from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.profile import Finding
+from tidynet.table.tidy.command_steps import step_to_arguments
 from tidynet.table.variable_type import VariableType
 
 _NO_DUPLICATES = 0.001  # expected number that counts as none
@@ -107,4 +108,5 @@ def untidy_layout(context: FindingContext) -> Iterator[Finding]:
         evidence = {
             key: value if isinstance(value, float | int | str) else str(value) for key, value in issue.evidence.items()
         }
-        yield make_finding(code, _UNTIDY_PRIORITY, issue.columns, fact, evidence, call=issue.call)
+        action = f"tidy the table first: tidynet tidy TABLE {step_to_arguments(issue.function, issue.arguments)}"
+        yield make_finding(code, _UNTIDY_PRIORITY, issue.columns, fact, evidence, action=action, call=issue.call)
