@@ -113,18 +113,19 @@ def test_newer_format(saved):
     header["__metadata__"]["format"] = "99"
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + whole[8 + size :])
-    assert message_of(path) == f"the model file '{path}' has format 99, expected 2; update tidynet"
+    assert message_of(path) == f"the model file '{path}' has format 99, expected 3; update tidynet"
 
 
-def test_a_file_of_the_old_format_is_one_sentence(saved):
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_old_format_is_one_sentence(saved, version):
     _, path = saved
     whole = path.read_bytes()
     size = struct.unpack("<Q", whole[:8])[0]
     header = json.loads(whole[8 : 8 + size])
-    header["__metadata__"] = {"tidynet": "{}", "format": "1"}
+    header["__metadata__"] = {"tidynet": "{}", "format": str(version)}
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + whole[8 + size :])
-    assert message_of(path) == f"the model file '{path}' has format 1, expected 2; train the model again"
+    assert message_of(path) == f"the model file '{path}' has format {version}, expected 3; train the model again"
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):

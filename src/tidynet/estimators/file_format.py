@@ -19,7 +19,7 @@ from tidynet.core.errors import FileReadError
 
 Array = NDArray[Any]
 
-FORMAT = 2  # 1: tidynet 0.1
+FORMAT = 3  # 1: tidynet 0.1; 2: states of 0.2.0 before column formats
 SUFFIX = ".tidynet"
 
 
