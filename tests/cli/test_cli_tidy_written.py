@@ -173,7 +173,10 @@ def test_a_second_table_is_written_next_to_the_first(command: Command) -> None:
     [
         (["--drop-rows", "town Tirun"], "no row has the value 'Tirun' in 'town'; did you mean 'Turin'?"),
         (["--drop-rows", "age old"], "the value for 'age' is 'old', expected a number; write it so"),
-        (["--drop-rows", "age 999"], "no row has the value '999' in 'age'; remove the value, or set strict=False"),
+        (
+            ["--drop-rows", "age 999"],
+            "no row has the value '999' in 'age'; remove the value, or set strict=False (strict=no on the command line)",
+        ),
         (["--drop-rows", "twon Cork"], "there is no column 'twon'"),
         (["--fill", "twon"], "no column has the name 'twon' or matches it; did you mean 'town'?"),
         (["--extract-table", "pieces town"], "'town' has 3 values where 'pieces' is '0', expected one"),

@@ -251,7 +251,7 @@ def test_no_rows() -> None:
         (
             lambda f: tn.tidy.separate_units(f, "w"),
             "'w' has 2 cells with two numbers, such as 'm25-34', expected one number and its unit; "
-            "use split_column, or make them missing with strict=False",
+            "use split_column, or make them missing with strict=False (strict=no on the command line)",
         ),
         (
             lambda f: tn.tidy.separate_units(f, "u", decimal=";"),

@@ -133,8 +133,16 @@ def test_values_are_read_as_the_column_s_type(column: str, value: Any, left: int
         ("whole", "many", "the value for 'whole' is 'many', expected a number; write it so"),
         ("date", "2.1.2023", "the value for 'date' is '2.1.2023', expected a date such as 2023-01-02; write it so"),
         ("truth", "maybe", "the value for 'truth' is 'maybe', expected true or false; write it so"),
-        ("text", "y", "no row has the value 'y' in 'text'; remove the value, or set strict=False"),
-        ("float", "7", "no row has the value '7' in 'float'; remove the value, or set strict=False"),
+        (
+            "text",
+            "y",
+            "no row has the value 'y' in 'text'; remove the value, or set strict=False (strict=no on the command line)",
+        ),
+        (
+            "float",
+            "7",
+            "no row has the value '7' in 'float'; remove the value, or set strict=False (strict=no on the command line)",
+        ),
     ],
 )
 def test_values_that_no_row_has(column: str, value: str, message: str) -> None:

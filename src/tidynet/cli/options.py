@@ -146,6 +146,8 @@ def takes_options(
     ]
 
     def decorate(command: Command) -> Command:
+        """The command with the options in its signature."""
+
         @wraps(command)
         def run(**values: Any) -> None:
             command(**convert(values))

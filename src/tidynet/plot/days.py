@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.profiling.time_axis import time_edges, time_labels, time_ticks
+from tidynet.profiling.time_axis import time_labels, time_ticks
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,11 +23,6 @@ def to_days(microseconds: npt.ArrayLike) -> Floats:
 def to_moments(days: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
     """Days as moments; rounding restores whole microseconds."""
     return np.rint(np.asarray(days, dtype=np.float64) * DAY).astype(np.int64).astype("datetime64[us]")
-
-
-def day_edges(low: float, high: float, max_count: int = 24) -> Floats:
-    """Edges of bins of whole calendar units, in days."""
-    return to_days(time_edges(float(np.rint(low * DAY)), float(np.rint(high * DAY)), max_count))
 
 
 def day_ticks(low: float, high: float, max_count: int = 4) -> list[float]:

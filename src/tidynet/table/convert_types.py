@@ -95,6 +95,7 @@ class _ColumnReader:
         self.facts: dict[str, TextColumnFacts] = {}
 
     def convert(self, options: TableOptions) -> ConvertedColumns:
+        """Choose a format for each text column and convert it."""
         self.trained = {c: item for c, item in self.trained.items() if not is_overridden(item, options)}
         raw = self.frame.select(list(self.names)).head(_FIRST_ROWS).collect()
         written_as_formulas = [column for column in self.names if has_formulas(raw[column])]

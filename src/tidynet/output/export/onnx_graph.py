@@ -236,6 +236,7 @@ class _Graph:
     # Outputs -------------------------------------------------------------------------
 
     def classes(self, model: PortableModel, raw: str) -> list[Any]:
+        """Add the probabilities and the label of the most probable class."""
         from onnx import TensorProto, helper
 
         count, probabilities, label = len(model.classes), self.unused_name("probabilities"), self.unused_name("label")

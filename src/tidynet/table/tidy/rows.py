@@ -109,7 +109,8 @@ def _check_found(frame: nw.DataFrame[Any], column: str, values: list[Any]) -> No
             levels = as_polars(frame.select(column)).to_series().drop_nulls().unique().head(_MAX_LEVELS_COMPARED)
             hint = did_you_mean(str(value), map(str, levels.to_list())) if levels.dtype == pl.String else ""
             raise InputError(
-                f"no row has the value {quote(value)} in '{column}'", hint or "remove the value, or set strict=False"
+                f"no row has the value {quote(value)} in '{column}'",
+                hint or "remove the value, or set strict=False (strict=no on the command line)",
             )
 
 

@@ -218,13 +218,13 @@ def _check_numbers(cells: pl.DataFrame, column: str) -> None:
         raise InputError(
             f"'{column}' has {pluralize(len(has_two), 'cell')} with two numbers, such as {quote(has_two[0])}, "
             "expected one number and its unit",
-            "use split_column, or make them missing with strict=False",
+            "use split_column, or make them missing with strict=False (strict=no on the command line)",
         )
     is_bare = not bad.str.contains(r"[0-9]").any()
     raise InputError(
         f"'{column}' has {pluralize(len(bad), 'cell')} {'without a number' if is_bare else 'in another form'}, "
         f"such as {quote(bad[0])}, expected numbers with units",
-        "correct them, or make them missing with strict=False",
+        "correct them, or make them missing with strict=False (strict=no on the command line)",
     )
 
 
