@@ -263,21 +263,6 @@ def test_a_checkpoint_is_taken_up_with_another_time_limit(tmp_path):
     np.testing.assert_array_equal(resumed.theta, train(LINE, start_of(), data_of(), plan).theta)
 
 
-@pytest.mark.parametrize("program", ["", "/usr/bin/spreadsheet"])
-def test_a_program_that_is_no_python_is_not_started_to_compile(monkeypatch, program):
-    monkeypatch.setattr(sys, "executable", program)
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
-    compilation._compile_in_subprocess(message_of, ())
-
-
-def test_a_compiler_that_never_ends_is_given_up(monkeypatch):
-    def wait(command, timeout, **_):
-        raise subprocess.TimeoutExpired(command, timeout)
-
-    monkeypatch.setattr(subprocess, "run", wait)
-    compilation._compile_in_subprocess(message_of, ())
-
-
 def test_the_engine_is_imported_where_numba_does_not_compile():
     code = "from tidynet.engine.train_network import is_compiled; print(is_compiled())"
     source = str(Path(compilation.__file__).parents[2])

@@ -7,13 +7,13 @@ disk. It is compiled in this process only if nothing can be saved or no process 
 
 from __future__ import annotations
 
+import atexit
 import functools
-import gc
-import importlib
 import os
 import pickle
 import subprocess
 import sys
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +21,11 @@ from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-MAX_SECONDS = 600.0  # of the child process
-CHILD_CODE = "from tidynet.engine.kernel_cache import compile_kernel; compile_kernel()"
+MAX_SECONDS = 600.0  # of one kernel in the child process
+IDLE_SECONDS = 10.0  # after which the child process ends
+CHILD_CODE = "from tidynet.engine.kernel_compiler import serve; serve()"
+COMPILES_HERE = "TIDYNET_COMPILES"  # set in the child process
+DONE = b"1"  # the reply of the child process once a kernel is in the cache
 
 
 @functools.cache
@@ -45,12 +48,12 @@ class KernelCache(FunctionCache):
         """The compiled function for these argument types; None if it must be compiled here."""
         result = super().load_overload(sig, target_context)
         if result is None and not self._compiles_here():
-            _compile_in_subprocess(self._py_func, sig)
+            COMPILER_PROCESS.compile(self._py_func, sig)
             result = super().load_overload(sig, target_context)
         return result
 
     def _compiles_here(self) -> bool:
-        return os.environ.get("TIDYNET_COMPILES") == "1" or not os.access(self._cache_path, os.W_OK)
+        return os.environ.get(COMPILES_HERE) == "1" or not os.access(self._cache_path, os.W_OK)
 
     def is_filled(self) -> bool:
         """Whether it holds the function for any argument types."""
@@ -74,24 +77,84 @@ def is_cached(dispatcher: Any) -> bool:
     return isinstance(cache, KernelCache) and cache.is_filled()
 
 
-def _compile_in_subprocess(function: Callable[..., Any], sig: Any) -> None:
-    """Let a child process compile and save; if that fails, Numba compiles in this process."""
-    if "python" not in Path(sys.executable or "").name.lower():  # none, or a program that embeds Python
-        return
-    requested = pickle.dumps((function.__module__, function.__name__, sig))
-    path = os.pathsep.join(index or os.getcwd() for index in sys.path)
-    environment = {**os.environ, "PYTHONPATH": path, "TIDYNET_COMPILES": "1"}
-    try:
-        subprocess.run(  # noqa: S603 - this interpreter, with fixed code
-            [sys.executable, "-c", CHILD_CODE], input=requested, env=environment, check=False,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=MAX_SECONDS,
+class CompilerProcess:
+    """The child process that compiles kernels one after the other, started at the first request."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._parent = 0
+        self._end_timer: threading.Timer | None = None
+
+    def compile(self, function: Callable[..., Any], sig: Any) -> bool:
+        """Whether the kernel was compiled and saved; a failure is tried again in Numba's own way."""
+        request = self.message(function, sig)
+        with self._lock:
+            done = self._request(request, "--link-once") or self._request(request)
+            self._end_timer = threading.Timer(IDLE_SECONDS, self.end)
+            self._end_timer.daemon = True
+            self._end_timer.start()
+        return done
+
+    @staticmethod
+    def message(function: Callable[..., Any], sig: Any) -> bytes:
+        """The kernel and its argument types, as the child process reads them."""
+        return pickle.dumps((function.__module__, function.__name__, sig))
+
+    def _request(self, request: bytes, *options: str) -> bool:
+        if self._end_timer is not None:
+            self._end_timer.cancel()
+        try:
+            process = self._start(options)
+        except OSError:
+            return False
+        if process is None or process.stdin is None or process.stdout is None:
+            return False
+        limit = threading.Timer(MAX_SECONDS, process.kill)
+        limit.daemon = True
+        limit.start()
+        try:
+            process.stdin.write(request)
+            process.stdin.flush()
+            reply = process.stdout.read(1)
+        except OSError:  # it has ended
+            reply = b""
+        finally:
+            limit.cancel()
+        if reply != DONE:
+            self._end()
+        return reply == DONE
+
+    def _start(self, options: tuple[str, ...]) -> subprocess.Popen[bytes] | None:
+        if self._process is not None and self._parent == os.getpid() and self._process.poll() is None:
+            return self._process
+        if "python" not in Path(sys.executable or "").name.lower():  # none, or a program that embeds Python
+            return None
+        path = os.pathsep.join(index or os.getcwd() for index in sys.path)
+        self._parent = os.getpid()
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, with fixed code
+            [sys.executable, "-c", CHILD_CODE, *options], env={**os.environ, "PYTHONPATH": path, COMPILES_HERE: "1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return
+        return self._process
+
+    def end(self) -> None:
+        """End the child process, which compiles nothing at this time."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None or self._parent != os.getpid():
+            return
+        process.kill()
+        process.communicate()
 
 
-def compile_kernel() -> None:
-    """In the child process: compile the kernel that standard input names, for its types."""
-    gc.disable()  # the compiler's objects live to the end; searching them takes a tenth of the time
-    module, name, sig = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent process
-    getattr(importlib.import_module(module), name).compile(sig)
+COMPILER_PROCESS = CompilerProcess()
+
+
+@atexit.register
+def _end_at_exit() -> None:
+    if COMPILER_PROCESS._process is not None:
+        COMPILER_PROCESS._end()  # without the lock: a thread may wait for a kernel that nobody needs any more

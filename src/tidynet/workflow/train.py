@@ -93,8 +93,11 @@ def fit_and_evaluate(
 
 
 def _read(source: Any, options: TrainOptions) -> Table:
+    """The table, read while kernels that are not on disk are compiled."""
+    from tidynet.estimators.kernel_preparation import start_compilation
     from tidynet.table import read
 
+    start_compilation()
     return read(source, variable_types=options.variable_types, **options.reading)
 
 
