@@ -18,6 +18,9 @@ Array = NDArray[Any]
 class CustomLoss:
     """A loss defined by its value and its derivative.
 
+    On a table an estimator standardizes the target: y and ŷ are (y − mean)/std, as for the other losses. On a plain
+    array, or with an output activation other than identity, they are in the units of the target.
+
     Attributes
     ----------
     value : callable

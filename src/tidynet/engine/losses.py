@@ -246,6 +246,7 @@ _ROWS = (
     ),
 )  # fmt: skip
 
+ROBUST_LOSSES = ("absolute_error", "huber", "quantile")  # a few absurd targets hardly move them
 LOSSES = {row.name: row for row in _ROWS}
 _BY_NAME = LOSSES | {alias: row for row in _ROWS for alias in row.aliases}
 

@@ -180,9 +180,9 @@ class NumericTarget:
         width = 1 if y.ndim == 1 else y.shape[1]
         return cls(TargetScaler(np.zeros(width), np.ones(width)), y.ndim == 1)
 
-    def standardized(self, y: Array) -> Self:
-        """The same target, standardized by the mean and the standard deviation of y."""
-        return replace(self, scaler=TargetScaler.fit(_columns(y).astype(np.float64)))
+    def standardized(self, y: Array, robust: bool = False) -> Self:
+        """The same target, standardized by mean and standard deviation of y, or by robust ones."""
+        return replace(self, scaler=TargetScaler.fit(_columns(y).astype(np.float64), robust=robust))
 
     @property
     def n_targets(self) -> int:

@@ -20,9 +20,11 @@ from sklearn.utils.metaestimators import available_if
 
 from tidynet.core.errors import InputError
 from tidynet.engine import LossOptions, Network
+from tidynet.engine.losses import ROBUST_LOSSES
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
 from tidynet.estimators.ensemble import Ensemble, EnsembleMember, OnEpoch, train_ensemble, validation_loss
 from tidynet.estimators.fitted_attributes import FittedAttributes
+from tidynet.estimators.equal_rows import groups_of_equal_rows
 from tidynet.estimators.initial_weights import draw_initial_weights
 from tidynet.estimators.input_validation import (
     ValidatedInput,
@@ -176,7 +178,8 @@ class NetworkEstimator(FittedAttributes):
         random_state = check_random_state(self.random_state)
         seed = 0 if is_sklearn else _draw_seed(random_state)
         strata = self._target.strata(data.target)
-        rows = FitRows(data, split_train_validation(data.rows, settings, seed, strata, validation_rows, data.groups))
+        groups = data.groups if validation_rows is not None else groups_of_equal_rows(data)
+        rows = FitRows(data, split_train_validation(data.rows, settings, seed, strata, validation_rows, groups))
         network = self._ensemble.network if is_warm else self._fit_encoders(rows)
         starts = self._starts(network, seed, random_state, is_warm)
         seed = _draw_seed(random_state) if is_sklearn else seed
@@ -287,7 +290,8 @@ class NetworkEstimator(FittedAttributes):
         chosen = incoming.select_rows(training) if len(rows.split.validation) else incoming
         self._encoder = FeatureEncoder.fit(chosen, self.settings_, self.dtype, type(self).__name__)
         if isinstance(self._target, NumericTarget) and self._standardizes_target():
-            self._target = self._target.standardized(rows.data.target[training])
+            is_robust = self._output()[2] in ROBUST_LOSSES
+            self._target = self._target.standardized(rows.data.target[training], is_robust)
         return make_network(self.recipe_, self.settings_, self._output(), self.use_bias)
 
     def _starts(self, network: Network, seed: int, random_state: np.random.RandomState, is_warm: bool) -> list[Array]:
@@ -437,7 +441,7 @@ class NetworkEstimator(FittedAttributes):
             raise no_validation_rows_error("give it more rows")
         folds = assign_folds(
             data.rows, min(CROSS_FIT_FOLDS, data.rows), np.random.default_rng(0), self._target.strata(data.target),
-            data.groups,
+            groups_of_equal_rows(data),
         )  # fmt: skip
         parameters = {"calibration": "none", "checkpoint_path": None, "verbose": False, "warm_start": False}
         parameters |= {"preset": self.settings_.preset, "class_weight": None}

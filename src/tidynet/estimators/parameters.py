@@ -221,7 +221,7 @@ PARAMETERS: dict[str, Parameter] = {
     "loss": Parameter("auto", Constraint("a name, or a tidynet.engine.CustomLoss",
         lambda value: _is_name(value) or isinstance(value, CustomLoss)),
         "squared_error, absolute_error, huber, quantile, poisson, gamma or gaussian (mean and variance); or a "
-        "`tidynet.engine.CustomLoss`, a value and its derivative.", task="regression"),
+        "`tidynet.engine.CustomLoss`, a value and its derivative; on a table it compares standardized numbers.", task="regression"),
     "l1": Parameter(0.0, _AT_LEAST_0, "Strength of the L1 penalty."),
     "weight_decay": Parameter("auto", _AT_LEAST_0, "Decoupled weight decay; for adamw alone.", 0.02, 0.0, False),
     "max_norm": Parameter(0.0, _AT_LEAST_0, "Largest norm of a unit's weights; 0 for no limit.", lbfgs=False),
@@ -265,7 +265,7 @@ PARAMETERS: dict[str, Parameter] = {
         "Levels predicted by further networks with the quantile loss; `predict_quantiles` returns them. With "
         "``loss='quantile'`` they are all that is predicted (0.05, 0.5 and 0.95 if None).", task="regression"),
     "huber_delta": Parameter(1.0, _ABOVE_0, "Error at which the Huber loss becomes linear, in units of the target "
-        "(of its standard deviation, on tables).", task="regression"),
+        "(of its robust standard deviation IQR/1.349, on tables).", task="regression"),
     "checkpoint_path": Parameter(None, Constraint("a path, or None",
         _or_none(lambda value: isinstance(value, (str, os.PathLike)))),
         "Where to save the state of training; `fit` continues from a state that is there, to the same weights.",

@@ -21,6 +21,7 @@ from tidynet.estimators.parameters import parameter_docs
 from tidynet.estimators.training_settings import has_quantile_networks, network_time_limit
 from tidynet.estimators.uncertainty import CalibrationData, RegressionUncertainty
 from tidynet.preprocessing import TargetScaler
+from tidynet.preprocessing.column_scale import LARGEST_NUMBER
 
 Array = NDArray[Any]
 
@@ -237,6 +238,11 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
                 f"the target y contains {y.ravel()[:1].tolist()[0]!r}, expected numbers",
                 "use MLPClassifier for classes",
             )
+        if np.abs(y.astype(np.float64)).max() > LARGEST_NUMBER:
+            raise InputError(
+                f"the target y contains a number of size {np.abs(y).max():.3g}, expected at most {LARGEST_NUMBER:g}",
+                "divide the target by a constant",
+            )
         classes_only = {"label_smoothing": 0, "class_weight": None}
         unused = next((name for name, default in classes_only.items() if getattr(self, name) != default), None)
         if self.calibration not in ("auto", "none"):
@@ -259,8 +265,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
 
     def _standardizes_target(self) -> bool:
         """Whether the target is standardized: of a table, unless the loss needs its units."""
-        needs_units = isinstance(self.loss, CustomLoss) or self._output_activation() != "identity"
-        return self.settings_.preset == "tidynet" and not needs_units
+        return self.settings_.preset == "tidynet" and self._output_activation() == "identity"
 
     def _output(self) -> tuple[int, str, str, LossOptions]:
         levels = np.atleast_1d(DEFAULT_QUANTILES if self.quantiles is None else self.quantiles)

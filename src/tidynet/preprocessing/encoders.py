@@ -22,11 +22,13 @@ from tidynet.preprocessing.categories import (
     category_text,
     encode_categories,
 )
+from tidynet.preprocessing.column_scale import LARGEST_NUMBER, bin_edges, mean_and_std
 from tidynet.table.boolean_and_na_values import NA_VALUES
 from tidynet.table.date_formats import DATE_FORMATS, parse_datetime
 
 Values = NDArray[np.float64]
 
+_LARGEST_RATIO = 1e150
 SOFT_LIMIT = 3.0  # robustly scaled values are limited smoothly to ±3 (Holzmüller et al., NeurIPS 2024)
 
 
@@ -50,19 +52,19 @@ class NumberEncoder:
         known = values[~np.isnan(values)]
         if known.size == 0:
             known = np.zeros(1)
+        largest = float(np.abs(known).max())
+        if largest > LARGEST_NUMBER:
+            raise InputError(
+                f"the column '{name}' contains a number of size {largest:.3g}, expected at most {LARGEST_NUMBER:g}",
+                "divide the column by a constant",
+            )
         low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
         scale = high - low if high > low else (known.max() - known.min()) / 2
-        std_dev = float(known.std())
-        edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1))) if bins > 1 else np.empty(0)
-        # bins of denormal width have no meaningful fractions
-        edges = (
-            edges[np.concatenate([[True], np.diff(edges) > 1e-9 * max(1.0, np.abs(edges).max())])]
-            if edges.size
-            else edges
-        )
+        mean, std_dev = mean_and_std(known)
+        edges = bin_edges(known, bins) if bins > 1 else np.empty(0)
         return cls(
-            name, float(median), float(scale) if scale > 0 else 1.0, float(known.mean()),
-            std_dev if std_dev > 0 else 1.0, bool(np.isnan(values).any()),
+            name, float(median), float(scale) if scale > 0 else 1.0, float(mean),
+            float(std_dev) if std_dev > 0 else 1.0, bool(np.isnan(values).any()),
             tuple(edges.tolist()) if edges.size > 2 else (),
         )  # fmt: skip
 
@@ -73,13 +75,12 @@ class NumberEncoder:
 
     def scaled_values(self, values: Values) -> Values:
         """z/√(1 + (z/3)²) of z = (x − median)/scale; 0 for a missing value."""
-        z = (np.where(np.isnan(values), self.median, values) - self.median) / self.scale
-        z = np.clip(z, -1e150, 1e150)  # the square of a larger number overflows
+        z = _standardized(values, self.median, self.scale)
         return z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
 
     def standardized(self, values: Values) -> Values:
         """(x − mean)/std for linear models; 0 for a missing value."""
-        return (np.where(np.isnan(values), self.mean, values) - self.mean) / self.std_dev
+        return _standardized(values, self.mean, self.std_dev)
 
     def binned(self, values: Values) -> tuple[NDArray[np.int32], Values]:
         """The bin of each value, and its position in the bin from 0 to 1; values beyond the edges are clipped."""
@@ -91,6 +92,13 @@ class NumberEncoder:
         if self.add_indicator:
             bins, fractions = np.where(missing, len(edges) - 1, bins), np.where(missing, 1.0, fractions)
         return bins.astype(np.int32), fractions
+
+
+def _standardized(values: Values, center: float, scale: float) -> Values:
+    """(x − center)/scale, limited so that its square is finite; 0 for a missing value."""
+    with np.errstate(over="ignore"):
+        z = (np.where(np.isnan(values), center, values) - center) / scale
+    return np.clip(z, -_LARGEST_RATIO, _LARGEST_RATIO)
 
 
 @dataclass(frozen=True)

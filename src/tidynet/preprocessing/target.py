@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError, did_you_mean
+from tidynet.preprocessing.column_scale import mean_and_std, median_and_robust_std
 from tidynet.table import TypeInference, VariableType
 from tidynet.table.cell_text import cell_text
 
@@ -139,16 +140,17 @@ class LabelEncoder:
 
 @dataclass(frozen=True, eq=False)
 class TargetScaler:
-    """Numbers ↔ standardized numbers: (y − mean)/std, column by column."""
+    """Numbers ↔ standardized numbers: (y − mean)/std, column by column; for robust losses the median and IQR/1.349."""
 
     mean: NDArray[np.float64]
     std: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> TargetScaler:
-        """Mean and standard deviation of each column of (rows, targets)."""
-        mean = np.average(values, axis=0, weights=weights)
-        std = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
+    def fit(
+        cls, values: NDArray[np.float64], weights: NDArray[np.float64] | None = None, robust: bool = False
+    ) -> TargetScaler:
+        """Center and spread of each column of (rows, targets); `robust` ones do not follow a few absurd values."""
+        mean, std = (median_and_robust_std if robust else mean_and_std)(values, weights)
         return cls(mean, np.where(std > 0, std, 1.0))
 
     def transform(self, values: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
