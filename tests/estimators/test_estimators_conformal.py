@@ -83,8 +83,8 @@ def test_intervals_are_wide_where_errors_are_large(regressor):
         {"n_networks": 1},
         {"early_stopping": False, "n_networks": 2},
         {"ensemble": "best", "n_networks": 2},
-        {"preset": "scikit-learn", "max_iter": 80},
-        {"preset": "scikit-learn", "early_stopping": True, "max_iter": 80},
+        {"preset": "scikit-learn", "n_bins": "auto", "max_iter": 80},
+        {"preset": "scikit-learn", "n_bins": "auto", "early_stopping": True, "max_iter": 80},
     ],
     ids=str,
 )

@@ -66,11 +66,11 @@ def test_bins_are_quantiles(bins: int, edges: tuple[float, ...]) -> None:
 
 
 def test_bins_of_no_width_are_merged() -> None:
-    close = NumberEncoder.fit("x", np.array([0.0, 1e-10, 1.0, 2.0]), 3)
-    assert close.edges == pytest.approx((0.0, 1.0, 2.0))
+    close = NumberEncoder.fit("x", np.array([1.0, 1.0 + 1e-15, 2.0, 3.0]), 3)
+    assert close.edges == pytest.approx((1.0, 2.0, 3.0))
     assert NumberEncoder.fit("x", np.array([0.0, 0.0, 0.0, 1.0]), 2).edges == ()  # a single bin is none
-    large = NumberEncoder.fit("x", np.array([0.0, 5e-4, 5e5, 1e6]), 3)
-    assert large.edges == (0.0, 5e5, 1e6)
+    large = NumberEncoder.fit("x", np.array([1e6, 1e6 + 1e-9, 2e6, 3e6]), 3)
+    assert large.edges == (1e6, 2e6, 3e6)
 
 
 def test_values_have_a_bin_and_a_place_in_it() -> None:

@@ -15,6 +15,7 @@ from tidynet.estimators.conformal import check_coverage
 from tidynet.estimators.encoder import ClassTarget, check_labels
 from tidynet.estimators.estimator import NetworkEstimator
 from tidynet.estimators.fitted_attributes import select_arrays
+from tidynet.estimators.input_validation import validate_target
 from tidynet.estimators.parameters import parameter_docs
 from tidynet.estimators.probability_calibration import ProbabilityCalibrator
 from tidynet.estimators.uncertainty import CalibrationData, ClassUncertainty
@@ -163,6 +164,10 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         if self._target.is_multilabel:
             return (probability > 0.5).astype(np.int64)
         return self.classes_[probability.argmax(axis=1)]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Accuracy of the predictions; a missing target is refused as in `fit`."""
+        return float(super().score(X, validate_target(y, len(y)), sample_weight))
 
     def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
         """Sets of classes that contain the true class with a given probability.

@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from tidynet.core.errors import ColumnWarning, InputError
 from tidynet.engine import Inputs
+from tidynet.estimators.column_labels import are_default_names
 from tidynet.estimators.input_validation import ValidatedInput, validate_input
 from tidynet.estimators.training_settings import Settings
 from tidynet.preprocessing import EncodedFeatures, LabelEncoder, Recipe, TargetScaler
@@ -38,7 +39,8 @@ class FeatureEncoder:
         """Fit the recipe on training rows; scikit-learn's preset reads a plain array as it is."""
         array = incoming.array if settings.preset == "scikit-learn" else None
         if array is not None:
-            recipe = Recipe.numeric_passthrough(incoming.names or [f"x{index}" for index in range(incoming.width)])
+            names = incoming.names or incoming.labels or [f"x{index}" for index in range(incoming.width)]
+            recipe = Recipe.numeric_passthrough(names)
         else:
             frame = incoming.as_frame()
             number = TypeInference(VariableType.CONTINUOUS, "columns of a plain array are numbers")
@@ -65,22 +67,40 @@ class FeatureEncoder:
             )
 
     def match_columns(self, incoming: ValidatedInput) -> pl.DataFrame:
-        """The columns under the names of the recipe; columns without names are matched by position."""
+        """The columns under the names of the recipe; by position only where one side has no names."""
         frame = incoming.as_frame()
-        if incoming.names is not None and self.is_named:
-            return frame
+        if incoming.labels is not None:
+            if self.is_named or set(self.recipe.columns) <= set(frame.columns):
+                return frame
+            numbered = {name: f"x{name}" for name in frame.columns}  # a column without a name is x and its number
+            if set(self.recipe.columns) <= set(numbered.values()):
+                return frame.rename(numbered)
+            if not are_default_names(self.recipe.columns):
+                return frame  # the recipe names the missing column
+            warnings.warn(
+                f"X has feature names, but {self.owner} was fitted without feature names; its columns are used in "
+                "their order",
+                ColumnWarning,
+                stacklevel=7,
+            )
         self.check_width(frame.width)
         return frame.rename(dict(zip(frame.columns, self.recipe.columns, strict=True)))
 
     def features(self, incoming: ValidatedInput) -> EncodedFeatures:
         """The columns as features; a warning where a column changed its type since training."""
-        if self.recipe.passthrough_columns and incoming.array is not None:
-            return EncodedFeatures.of_numbers(incoming.array)
+        array = self._array_in_order(incoming)
+        if array is not None:
+            return EncodedFeatures.of_numbers(array)
         frame = self.match_columns(incoming)
         features = self.recipe.transform(frame)
         for text in self.recipe.column_change_notes(frame, only_types=True):
             warnings.warn(text, ColumnWarning, stacklevel=5)
         return features
+
+    def _array_in_order(self, incoming: ValidatedInput) -> Array | None:
+        """The array that the network reads as it is; None if columns are encoded or have another order."""
+        in_order = incoming.labels is None or incoming.labels == self.recipe.columns
+        return incoming.array if self.recipe.passthrough_columns and in_order else None
 
     def inputs(self, features: EncodedFeatures) -> Inputs:
         """Features as the network reads them."""
@@ -88,8 +108,9 @@ class FeatureEncoder:
 
     def number_ranges(self, incoming: ValidatedInput) -> Array:
         """The smallest and the largest value of each numeric column, shape (2, columns)."""
-        if self.recipe.passthrough_columns and incoming.array is not None:
-            return np.stack([incoming.array.min(axis=0), incoming.array.max(axis=0)]).astype(np.float64)
+        array = self._array_in_order(incoming)
+        if array is not None:
+            return np.stack([array.min(axis=0), array.max(axis=0)]).astype(np.float64)
         return self.recipe.number_ranges(self.match_columns(incoming))
 
     def to_state(self) -> dict[str, Any]:

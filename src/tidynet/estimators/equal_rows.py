@@ -58,7 +58,9 @@ def _pairs(counts: Array) -> float:
 def _coincidental_pairs(frame: pl.DataFrame) -> float:
     """The pairs of equal rows to expect of independent columns."""
     all_pairs = frame.height * (frame.height - 1) / 2
-    shares = [_pairs(column.alias("values").value_counts(name="rows")["rows"].to_numpy()) / all_pairs for column in frame]
+    shares = [
+        _pairs(column.alias("values").value_counts(name="rows")["rows"].to_numpy()) / all_pairs for column in frame
+    ]
     return float(all_pairs * np.prod(shares))
 
 

@@ -23,8 +23,8 @@ from tidynet.engine import LossOptions, Network
 from tidynet.engine.losses import ROBUST_LOSSES
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
 from tidynet.estimators.ensemble import Ensemble, EnsembleMember, OnEpoch, train_ensemble, validation_loss
-from tidynet.estimators.fitted_attributes import FittedAttributes
 from tidynet.estimators.equal_rows import groups_of_equal_rows
+from tidynet.estimators.fitted_attributes import FittedAttributes
 from tidynet.estimators.initial_weights import draw_initial_weights
 from tidynet.estimators.input_validation import (
     ValidatedInput,
@@ -55,6 +55,7 @@ from tidynet.estimators.uncertainty import (
     fit_novelty,
     no_validation_rows_error,
 )
+from tidynet.estimators.unused_parameters import refuse_unused_bins
 from tidynet.estimators.verbose import VerboseTraining, iteration
 from tidynet.preprocessing import assign_folds
 from tidynet.table import Table, refuse_infinities
@@ -276,7 +277,10 @@ class NetworkEstimator(FittedAttributes):
     def _resolve_settings(self, incoming: ValidatedInput) -> Settings:
         preset = self.preset
         if preset == "auto":
-            preset = "tidynet" if incoming.array is None else "scikit-learn"
+            is_array = incoming.array is not None and self.effort == "auto"  # effort is tidynet's own parameter
+            preset = "scikit-learn" if is_array else "tidynet"
+        if preset == "scikit-learn" and incoming.array is not None:
+            refuse_unused_bins(self.n_bins)
         self.n_features_in_ = incoming.width
         if incoming.names is not None:
             self.feature_names_in_ = np.array(incoming.names, dtype=object)
@@ -452,7 +456,7 @@ class NetworkEstimator(FittedAttributes):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # the fit itself has warned
                 model.fit(_as_table(others.incoming), others.target, others.weights, groups=others.groups)
-            outputs[0, fold] = self._align_outputs(model.raw_outputs(data.incoming.select_rows(fold)), model)
+            outputs[0, fold] = self._align_outputs(model.raw_outputs(_as_table(data.incoming.select_rows(fold))), model)
         is_held_out = np.ones((1, data.rows), dtype=bool)
         features = self._encoder.features(data.incoming)
         return CalibrationData(outputs, is_held_out, features, data, f"{len(folds)}-fold cross-fitting")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from narwhals.dependencies import is_pyarrow_table
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
+from tidynet.estimators.column_labels import column_labels
+from tidynet.estimators.masked_values import fill_masked, is_missing
 from tidynet.table import ColumnFormat, Table, TypeInference, as_frame, infer_types
 
 Array = NDArray[Any]
@@ -27,6 +29,7 @@ class ValidatedInput:
     names: tuple[str, ...] | None  # column names, if the features have any
     inferred_types: Mapping[str, TypeInference]  # of the columns of the frame
     column_formats: Mapping[str, ColumnFormat] = field(default_factory=dict)  # of the file of a Table
+    labels: tuple[str, ...] | None = None  # the column names as text, whatever their type
 
     @property
     def rows(self) -> int:
@@ -49,13 +52,13 @@ class ValidatedInput:
         """The features as a frame; the columns of an array are named x0, x1 and so on."""
         if self.frame is not None:
             return self.frame
-        return as_frame(self.array)
+        return as_frame(self.array, column_names=self.labels)
 
     def select_rows(self, rows: Array | slice) -> ValidatedInput:
         """The chosen rows."""
         array = None if self.array is None else self.array[rows]
         frame = None if self.frame is None else self.frame[rows]
-        return ValidatedInput(array, frame, self.names, self.inferred_types, self.column_formats)
+        return replace(self, array=array, frame=frame)
 
 
 def validate_input(X: Any, infer: bool = True) -> ValidatedInput:
@@ -65,17 +68,23 @@ def validate_input(X: Any, infer: bool = True) -> ValidatedInput:
     numbers stays an array; one with missing values, text or mixed values becomes a frame.
     """
     if isinstance(X, Table):
-        return ValidatedInput(None, X.frame, tuple(X.columns), X.inferred_types, X.column_formats)
+        labels = tuple(X.columns)
+        return ValidatedInput(None, X.frame, labels, X.inferred_types, X.column_formats, labels)
+    X = fill_masked(X)
     if _is_finite_array(X):
         return ValidatedInput(np.asarray(X), None, None, {})
     if _is_array_like(X):
         return _from_array(X, infer)
     if _is_numbered_frame(X):
-        return _from_array(X.to_numpy(), infer)
+        return replace(_from_array(X.to_numpy(), infer), labels=column_labels(list(X.columns)))
     frame = as_frame(X)
     if frame.height == 0:
         raise InputError("the table has no rows, found array with 0 sample(s) where a minimum of 1 is required")
-    return ValidatedInput(None, frame, _column_names(X, frame), infer_types(frame) if infer else {})
+    names = _column_names(X, frame)
+    is_labeled = names is not None or column_labels(list(X.columns)) is not None
+    return ValidatedInput(
+        None, frame, names, infer_types(frame) if infer else {}, labels=tuple(frame.columns) if is_labeled else None
+    )
 
 
 def _is_finite_array(X: Any) -> bool:
@@ -168,7 +177,7 @@ def validate_target(y: Any, rows: int) -> Array:
         y = np.array(y.to_pylist())
     elif hasattr(y, "to_numpy"):
         y = y.to_numpy()
-    values = np.asarray(y)
+    values = np.asarray(fill_masked(y))
     if values.ndim == 2 and values.shape[1] == 1:
         values = column_or_1d(values, warn=True)
     if len(values) != rows:
@@ -200,7 +209,7 @@ def _check_no_missing(values: Array, rows: int) -> None:
                 "correct or drop those rows",
             )
     else:
-        missing = np.array([value is None or value != value for value in values.ravel().tolist()])
+        missing = np.array([is_missing(value) for value in values.ravel().tolist()])
         missing = missing.reshape(rows, -1).any(axis=1)
     if missing.any():
         raise InputError(
@@ -250,7 +259,7 @@ def validate_sample_weight(sample_weight: Any, rows: int) -> Array | None:
         return None
     if hasattr(sample_weight, "to_numpy"):
         sample_weight = sample_weight.to_numpy()
-    weights = np.asarray(sample_weight, dtype=np.float64)
+    weights = np.asarray(fill_masked(sample_weight), dtype=np.float64)
     if weights.ndim == 0:
         weights = np.full(rows, float(weights))
     if weights.shape != (rows,):

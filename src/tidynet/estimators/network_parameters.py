@@ -55,7 +55,7 @@ class NetworkParameters(BaseEstimator):  # type: ignore[misc]
         n_jobs: int | None = None,
         dtype: str = "auto",
         preset: str = "auto",
-        effort: str = "balanced",
+        effort: str = "auto",
         label_smoothing: float = 0.0,
         class_weight: Any = None,
         quantiles: Any = None,

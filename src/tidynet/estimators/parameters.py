@@ -221,7 +221,8 @@ PARAMETERS: dict[str, Parameter] = {
     "loss": Parameter("auto", Constraint("a name, or a tidynet.engine.CustomLoss",
         lambda value: _is_name(value) or isinstance(value, CustomLoss)),
         "squared_error, absolute_error, huber, quantile, poisson, gamma or gaussian (mean and variance); or a "
-        "`tidynet.engine.CustomLoss`, a value and its derivative; on a table it compares standardized numbers.", task="regression"),
+        "`tidynet.engine.CustomLoss`, a value and its derivative; on a table it compares standardized numbers.",
+        task="regression"),
     "l1": Parameter(0.0, _AT_LEAST_0, "Strength of the L1 penalty."),
     "weight_decay": Parameter("auto", _AT_LEAST_0, "Decoupled weight decay; for adamw alone.", 0.02, 0.0, False),
     "max_norm": Parameter(0.0, _AT_LEAST_0, "Largest norm of a unit's weights; 0 for no limit.", lbfgs=False),
@@ -253,9 +254,10 @@ PARAMETERS: dict[str, Parameter] = {
     "dtype": Parameter("auto", Constraint("'float32' or 'float64'", _is_dtype),
         "``'float32'`` or ``'float64'``; ``'auto'`` keeps the type of a plain array and is float32 for tables."),
     "preset": Parameter("auto", _one_of("auto", *PRESETS),
-        "``'tidynet'``, ``'scikit-learn'``, or ``'auto'``: the former for a table, the latter for a plain array."),
-    "effort": Parameter("balanced", _one_of(*EFFORT_PRESETS),
-        "``'fast'``, ``'balanced'`` or ``'best'``: more and larger networks for more time."),
+        "``'tidynet'``, ``'scikit-learn'``, or ``'auto'``: the former for a table or a given effort, the latter for a "
+        "plain array."),
+    "effort": Parameter("auto", _one_of(*EFFORT_PRESETS),
+        "``'fast'``, ``'balanced'`` or ``'best'``: more and larger networks for more time; ``'auto'`` is balanced."),
     "label_smoothing": Parameter(0.0, _FRACTION, "Fraction of each target spread evenly over the classes.",
         task="classification"),
     "class_weight": Parameter(None, Constraint("a dict from class to weight, 'balanced' or None",

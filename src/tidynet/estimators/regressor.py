@@ -17,6 +17,7 @@ from tidynet.estimators.conformal import check_coverage
 from tidynet.estimators.encoder import NumericTarget, State
 from tidynet.estimators.estimator import NetworkEstimator
 from tidynet.estimators.fitted_attributes import select_arrays
+from tidynet.estimators.input_validation import validate_target
 from tidynet.estimators.parameters import parameter_docs
 from tidynet.estimators.training_settings import has_quantile_networks, network_time_limit
 from tidynet.estimators.uncertainty import CalibrationData, RegressionUncertainty
@@ -135,6 +136,10 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         uncertainty = self.conformalize()._uncertainty
         limits = uncertainty.interval(outputs, features, self._target, self.network_, fraction)
         return limits[:, 0] if self._target.is_column else limits
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """R² of the predictions; a missing target is refused as in `fit`."""
+        return float(super().score(X, validate_target(y, len(y)), sample_weight))
 
     def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
         """Not available: the model predicts numbers."""

@@ -20,6 +20,9 @@ from tidynet.estimators.parameters import (
     check_weight_decay,
     preset_values,
 )
+from tidynet.estimators.unused_parameters import check_unused_parameters, refuse_effort
+
+DEFAULT_EFFORT = "balanced"
 
 # Schedules that depend on the end of training, which partial_fit does not know.
 TO_THE_END = ("cosine", "one_cycle")
@@ -54,7 +57,10 @@ class Settings:
 def resolve_settings(parameters: Mapping[str, Any], preset: str, rows: int, numeric_columns: int = 1) -> Settings:
     """The settings for a table of this size: parameters, and the preset's values for those left at "auto"."""
     check_parameters({**parameters, "preset": preset})
-    effort = parameters.get("effort", "balanced")
+    effort = parameters.get("effort", "auto")
+    if preset == "scikit-learn":
+        refuse_effort(effort)
+    effort = DEFAULT_EFFORT if _is_auto(effort) else effort
     values = preset_values(preset, PresetContext(rows, numeric_columns, EFFORT_PRESETS[effort]))
     names = {item.name for item in fields(Settings)} - {"preset", "effort"}
     given = {name: value for name, value in parameters.items() if name in names and not _is_auto(value)}
@@ -70,7 +76,9 @@ def resolve_settings(parameters: Mapping[str, Any], preset: str, rows: int, nume
     sizes = tuple(int(units) for units in hidden) if hasattr(hidden, "__iter__") else (int(hidden),)
     values["dropout"] = _dropout_rates(values["dropout"], len(sizes))
     values["batch_size"] = min(int(values["batch_size"]), max(1, rows))
-    return Settings(preset=preset, effort=effort, **{**values, "hidden_layer_sizes": sizes})
+    settings = Settings(preset=preset, effort=effort, **{**values, "hidden_layer_sizes": sizes})
+    check_unused_parameters(parameters, vars(settings))
+    return settings
 
 
 def _dependent_values(given: Mapping[str, Any]) -> dict[str, Any]:

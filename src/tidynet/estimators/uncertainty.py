@@ -179,7 +179,7 @@ class RegressionUncertainty:
                 scale = np.column_stack([expected for _, expected in fits])
         scores = regression_conformity_scores(y_true, lower, upper, scale) * factor
         with np.errstate(over="ignore", under="ignore"):
-            compact = scores.astype(np.float32)
+            compact: Array = scores.astype(np.float32)
         if not np.allclose(compact, scores, rtol=1e-6, atol=0):  # beyond the range of float32
             compact = scores
         return cls(RegressionConformityScores(compact, data.rows.row_counts), tuple(models))

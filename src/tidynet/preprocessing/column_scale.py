@@ -31,7 +31,7 @@ def median_and_robust_std(values: Values, weights: Values | None = None) -> tupl
 
 
 def bin_edges(known: Values, bins: int) -> Values:
-    """Increasing edges of quantile bins; a value of more rows than a bin has is an edge, and the others keep their bins.
+    """Increasing edges of quantile bins; a value with more rows than a bin is an edge, and the others keep their bins.
 
     Without such values the edges are the quantiles.
     """
