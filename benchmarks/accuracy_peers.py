@@ -194,7 +194,7 @@ def _ours(parameters: Mapping[str, Any], task: str, classes: int, seed: int) -> 
     from tidynet import MLPClassifier, MLPRegressor
 
     kind = MLPRegressor if task == "regression" else MLPClassifier
-    return _Ours(kind(**{"threads": 1, "random_state": seed, **parameters}), classes)
+    return _Ours(kind(**{"n_jobs": 1, "random_state": seed, **parameters}), classes)
 
 
 def ours(parameters: Mapping[str, Any]) -> ModelSource:

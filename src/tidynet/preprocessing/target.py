@@ -153,11 +153,17 @@ class TargetScaler:
         mean, std = (median_and_robust_std if robust else mean_and_std)(values, weights)
         return cls(mean, np.where(std > 0, std, 1.0))
 
+    @property
+    def is_identity(self) -> bool:
+        """Whether numbers stay as they are."""
+        return bool((self.mean == 0).all() and (self.std == 1).all())
+
     def transform(self, values: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
         """Standardized numbers, computed in float64, as `dtype`."""
         encoded = np.empty(values.shape, dtype)
         for part in _parts(len(values)):
-            encoded[part] = (values[part] - self.mean) / self.std
+            with np.errstate(over="ignore"):
+                encoded[part] = (values[part] - self.mean) / self.std
         return encoded
 
     def inverse_transform(self, values: NDArray[Any]) -> NDArray[np.float64]:
