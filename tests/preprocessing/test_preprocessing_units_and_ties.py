@@ -5,7 +5,7 @@ import pytest
 
 from tidynet.core.errors import InputError
 from tidynet.preprocessing import TargetScaler
-from tidynet.preprocessing.column_scale import bin_edges
+from tidynet.preprocessing.column_scale import quantile_bin_edges
 from tidynet.preprocessing.encoders import NumberEncoder
 
 T = np.random.default_rng(0).uniform(-1, 1, 2000)
@@ -30,14 +30,14 @@ def test_an_offset_changes_inputs_only_by_rounding(offset):
 
 
 def test_edges_are_quantiles_without_frequent_values():
-    np.testing.assert_array_equal(bin_edges(T, 16), np.quantile(T, np.linspace(0, 1, 17)))
+    np.testing.assert_array_equal(quantile_bin_edges(T, 16), np.quantile(T, np.linspace(0, 1, 17)))
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 0.0), (0.9, 0.0), (0.97, -1.0), (0.9, 7.0), (0.8, 100.0)])
 def test_a_frequent_value_leaves_the_others_their_bins(share, value):
     rng = np.random.default_rng(1)
     x = np.where(rng.random(20_000) < share, value, rng.lognormal(size=20_000))
-    edges = bin_edges(x, 32)
+    edges = quantile_bin_edges(x, 32)
     assert value in edges
     assert 28 <= len(edges) <= 35
     rest = np.sort(x[x != value])
@@ -47,15 +47,15 @@ def test_a_frequent_value_leaves_the_others_their_bins(share, value):
 
 def test_several_frequent_values_are_edges_each():
     x = np.concatenate([np.zeros(4000), np.ones(3000), np.full(2000, 99.0), 10 + 50 * np.abs(T[:1000])])
-    edges = bin_edges(x, 16)
+    edges = quantile_bin_edges(x, 16)
     assert {0.0, 1.0, 99.0} <= set(edges.tolist())
     assert ((edges >= 10) & (edges <= 60)).sum() >= 12
 
 
 def test_few_values_are_edges_and_rare_ones_have_no_bins_of_their_own():
-    assert bin_edges(np.repeat([1.0, 2.0, 5.0], 100), 16).tolist() == [1.0, 2.0, 5.0]
+    assert quantile_bin_edges(np.repeat([1.0, 2.0, 5.0], 100), 16).tolist() == [1.0, 2.0, 5.0]
     rare = np.concatenate([np.zeros(995), [1.0, 2.0, 3.0, 4.0, 5.0]])
-    assert len(bin_edges(rare, 16)) <= 3
+    assert len(quantile_bin_edges(rare, 16)) <= 3
 
 
 @pytest.mark.parametrize("value", [1e100, 1e200, 1e300, 1.7e308, -1e250])

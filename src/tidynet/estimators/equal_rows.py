@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 MIN_DISTINCT_ROWS = 20  # fewer patterns cannot be left out in turn
 MIN_RATIO = 10.0  # equal pairs for each pair that independent columns would give
-MIN_AGREEMENT = 0.5  # of the targets of equal rows, beyond chance
+MIN_AGREEMENT = 0.5  # of the targets of equal rows, as a share of what chance leaves
 
 
 def groups_of_equal_rows(data: TrainingData) -> Array | None:

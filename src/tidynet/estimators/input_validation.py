@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
 from tidynet.estimators.column_labels import column_labels
-from tidynet.estimators.masked_values import fill_masked, is_missing
+from tidynet.estimators.masked_values import fill_masked
 from tidynet.table import ColumnFormat, Table, TypeInference, as_frame, infer_types
+from tidynet.table.python_values import is_missing
 
 Array = NDArray[Any]
 

@@ -1,4 +1,4 @@
-"""Missing values of NumPy's masked arrays and of pandas' extension types."""
+"""Missing values of NumPy's masked arrays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["fill_masked", "is_missing"]
+__all__ = ["fill_masked"]
 
 
 def fill_masked(values: Any) -> Any:
@@ -23,11 +23,3 @@ def fill_masked(values: Any) -> Any:
     cells = plain.astype(object)
     cells[mask] = None
     return cells
-
-
-def is_missing(value: Any) -> bool:
-    """Whether a value is None, NaN, NaT or pandas' NA, whose comparison is neither true nor false."""
-    if value is None or value is np.ma.masked:
-        return True
-    differs = value != value
-    return bool(differs) if isinstance(differs, (bool, np.bool_)) else type(value).__name__ == "NAType"

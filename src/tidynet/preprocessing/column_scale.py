@@ -30,7 +30,7 @@ def median_and_robust_std(values: Values, weights: Values | None = None) -> tupl
     return np.array([center for center, _ in columns]), np.array([scale for _, scale in columns])
 
 
-def bin_edges(known: Values, bins: int) -> Values:
+def quantile_bin_edges(known: Values, bins: int) -> Values:
     """Increasing edges of quantile bins; a value with more rows than a bin is an edge, and the others keep their bins.
 
     Without such values the edges are the quantiles.

@@ -22,7 +22,7 @@ from tidynet.preprocessing.categories import (
     category_text,
     encode_categories,
 )
-from tidynet.preprocessing.column_scale import LARGEST_NUMBER, bin_edges, mean_and_std
+from tidynet.preprocessing.column_scale import LARGEST_NUMBER, mean_and_std, quantile_bin_edges
 from tidynet.table.boolean_and_na_values import NA_VALUES
 from tidynet.table.date_formats import DATE_FORMATS, parse_datetime
 
@@ -61,7 +61,7 @@ class NumberEncoder:
         low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
         scale = high - low if high > low else (known.max() - known.min()) / 2
         mean, std_dev = mean_and_std(known)
-        edges = bin_edges(known, bins) if bins > 1 else np.empty(0)
+        edges = quantile_bin_edges(known, bins) if bins > 1 else np.empty(0)
         return cls(
             name, float(median), float(scale) if scale > 0 else 1.0, float(mean),
             float(std_dev) if std_dev > 0 else 1.0, bool(np.isnan(values).any()),
