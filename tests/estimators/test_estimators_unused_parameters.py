@@ -105,3 +105,11 @@ def test_bins_are_refused_where_an_array_is_read_as_it_is():
     with pytest.raises(InputError, match="n_bins is 8, but scikit-learn's settings read a plain array as it is"):
         tn.MLPRegressor(n_bins=8).fit(X, Y)
     tn.MLPRegressor(n_bins=8, preset="tidynet", max_iter=1, n_networks=1).fit(X, Y)
+
+
+@pytest.mark.parametrize("calibration", ["temperature", "isotonic"])
+def test_calibration_of_several_labels_is_refused(calibration):
+    labels = np.column_stack([Y > 0, X[:, 1] > 0]).astype(int)
+    with pytest.raises(InputError, match=f"calibration is '{calibration}', but a row may have several labels"):
+        tn.MLPClassifier(calibration=calibration, effort="fast", max_iter=1).fit(X, labels)
+    tn.MLPClassifier(calibration="none", effort="fast", max_iter=1).fit(X, labels)

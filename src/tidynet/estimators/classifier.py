@@ -62,7 +62,13 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     _uncertainty: ClassUncertainty
 
     def _make_target(self, y: Array) -> ClassTarget:
-        return ClassTarget.fit(y)
+        target = ClassTarget.fit(y)
+        if target.is_multilabel and self.calibration not in ("auto", "none"):
+            raise InputError(
+                f"calibration is {self.calibration!r}, but a row may have several labels, which are not calibrated",
+                "remove it, or train a model for each label",
+            )
+        return target
 
     def _make_first_target(self, y: Array, classes: Any) -> ClassTarget:
         if y.ndim > 1:

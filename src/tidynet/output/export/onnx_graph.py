@@ -163,7 +163,8 @@ class _Graph:
         missing = self.add("IsNaN", x)
         filled = self.add("Where", missing, self.constant(arrays["median"]), x)
         centered = self.add("Sub", filled, self.constant(arrays["median"]))
-        z = self.add("Div", centered, self.constant(arrays["scale"]))
+        ratio = self.add("Div", centered, self.constant(arrays["scale"]))
+        z = self.add("Clip", ratio, self.constant(-1e150), self.constant(1e150))  # the square is finite
         part = self.add("Div", z, self.constant(SOFT_LIMIT))
         root = self.add("Sqrt", self.add("Add", self.constant(1.0), self.add("Mul", part, part)))
         parts = [self.add("Div", z, root)]

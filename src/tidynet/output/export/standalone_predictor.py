@@ -95,10 +95,12 @@ def dense(x, model, arrays):
         return x
     missing = np.isnan(x)
     filled = np.where(missing, arrays["median"], x)
-    z = (filled - arrays["median"]) / arrays["scale"]
+    with np.errstate(over="ignore"):
+        z = np.clip((filled - arrays["median"]) / arrays["scale"], -1e150, 1e150)  # the square is finite
     scaled = z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
     at = arrays["bin_column"]
-    filled_fraction = np.clip((filled[:, at] - arrays["bin_low"]) / arrays["bin_width"], 0, 1)
+    with np.errstate(over="ignore"):
+        filled_fraction = np.clip((filled[:, at] - arrays["bin_low"]) / arrays["bin_width"], 0, 1)
     in_missing = missing[:, at] & arrays["bin_has_indicator"]
     bins = np.where(arrays["bin_is_missing"], in_missing, np.where(in_missing, 0, filled_fraction))
     return np.concatenate([scaled, missing[:, arrays["indicator_columns"]], bins], axis=1)
