@@ -20,7 +20,7 @@ from tidynet.estimators.training_settings import Settings
 from tidynet.preprocessing import EncodedFeatures, LabelEncoder, Recipe, TargetScaler
 from tidynet.table import TypeInference, VariableType
 
-LARGEST_TARGET = 1e6  # standard deviations; only absurd values of a robust scale are further
+MAX_STANDARDIZED_TARGET = 1e6  # standard deviations; only absurd values of a robust scale are further
 
 Array = NDArray[Any]
 State = tuple[dict[str, Any], dict[str, Array]]  # facts that JSON can hold, and arrays by name
@@ -215,7 +215,9 @@ class NumericTarget:
     def encode(self, y: Array, dtype: Any) -> Array:
         """The target as the loss reads it; standardized values are limited, or a sum of losses shows one row alone."""
         encoded = self.scaler.transform(_columns(y), dtype)
-        return encoded if self.scaler.is_identity else np.clip(encoded, -LARGEST_TARGET, LARGEST_TARGET)
+        return (
+            encoded if self.scaler.is_identity else np.clip(encoded, -MAX_STANDARDIZED_TARGET, MAX_STANDARDIZED_TARGET)
+        )
 
     def strata(self, y: Array) -> Array | None:
         """None: numbers are not stratified."""

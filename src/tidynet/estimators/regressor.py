@@ -22,12 +22,12 @@ from tidynet.estimators.parameters import parameter_docs
 from tidynet.estimators.training_settings import has_quantile_networks, network_time_limit
 from tidynet.estimators.uncertainty import CalibrationData, RegressionUncertainty
 from tidynet.preprocessing import TargetScaler
-from tidynet.preprocessing.column_scale import LARGEST_NUMBER
 
 Array = NDArray[Any]
 
 DEFAULT_QUANTILES = (0.05, 0.5, 0.95)
 _BOUNDS = {"sigmoid": (0, 1), "tanh": (-1, 1)}  # of an output activation
+LARGEST_TARGET = 1e100  # the squares of larger numbers, and of smaller ones than its inverse, leave float64
 _POSITIVE = {"poisson": 0.0, "gamma": np.nextafter(0, 1)}  # the smallest target that each loss allows
 
 
@@ -243,10 +243,12 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
                 f"the target y contains {y.ravel()[:1].tolist()[0]!r}, expected numbers",
                 "use MLPClassifier for classes",
             )
-        if np.abs(y.astype(np.float64)).max() > LARGEST_NUMBER:
+        largest = float(np.abs(y.astype(np.float64)).max())
+        if largest > LARGEST_TARGET or 0 < largest < 1 / LARGEST_TARGET:
             raise InputError(
-                f"the target y contains a number of size {np.abs(y).max():.3g}, expected at most {LARGEST_NUMBER:g}",
-                "divide the target by a constant",
+                f"the largest absolute value of the target y is {largest:.3g}, expected one from "
+                f"{1 / LARGEST_TARGET:g} to {LARGEST_TARGET:g}",
+                "multiply the target by a constant",
             )
         classes_only = {"label_smoothing": 0, "class_weight": None}
         unused = next((name for name, default in classes_only.items() if getattr(self, name) != default), None)
