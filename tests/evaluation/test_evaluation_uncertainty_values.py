@@ -15,6 +15,7 @@ from tidynet.core.errors import InputError
 from tidynet.evaluation.abstention import Abstention, compute_abstention
 from tidynet.evaluation.calibration import CalibrationResult, calibration, calibration_from
 from tidynet.evaluation.coverage import (
+    MAX_CATEGORIES,
     CoverageResult,
     SliceCoverage,
     binomial_interval,
@@ -348,3 +349,11 @@ def test_rows_are_counted_once_and_scored_where_a_true_value_is_known() -> None:
     assert Abstention(2, 2).sentence() == "abstention on 2 of 2 rows (2 several possible classes)"
     assert Abstention(3, 2).sentence().endswith(": no row has a prediction")
     assert Abstention(3, 2).compared
+
+
+def test_of_many_classes_the_coverage_of_the_most_frequent_is_computed() -> None:
+    counts = [5 + k for k in range(MAX_CATEGORIES + 3)]
+    y_true = np.repeat(np.arange(len(counts)), counts)
+    members = np.eye(len(counts), dtype=bool)[y_true]
+    slices = coverage_by_class(y_true, members, np.arange(len(counts)), 0.9)
+    assert {item.coverage.rows for item in slices} == set(sorted(counts)[3:])

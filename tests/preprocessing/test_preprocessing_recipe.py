@@ -260,3 +260,15 @@ def test_without_a_similar_name_the_error_lists_the_columns():
     assert str(caught.value) == (
         "the table has no column 'age', which the model was trained on; its columns are 'city', 'pay'"
     )
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_columns_after_an_excluded_one_are_used(place):
+    columns = {"a": [0.1, 0.5, 0.2, 0.9], "b": ["x", "y", "x", "y"]}
+    names = list(columns)
+    names.insert(place, "constant")
+    frame = pl.DataFrame({name: columns.get(name, [7.0] * 4) for name in names})
+    kinds = {"a": VariableType.CONTINUOUS, "b": VariableType.NOMINAL, "constant": VariableType.CONSTANT}
+    recipe = Recipe.fit(frame, {name: TypeInference(kinds[name], "given") for name in names})
+    assert recipe.used_columns == ("a", "b")
+    assert list(recipe.excluded_columns) == ["constant"]
