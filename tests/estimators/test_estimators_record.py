@@ -13,7 +13,7 @@ import tidynet as tn
 from tidynet.cli import main
 from tidynet.core.environment import current_environment
 from tidynet.core.errors import InputError
-from tidynet.estimators import fitted_attributes as saving
+from tidynet.estimators import stored_model as saving
 
 X = pl.DataFrame({"score": np.random.default_rng(0).normal(600, 50, 60), "rank": ["a", "b"] * 30})
 ADMITTED = np.where(X["score"] > 600, "yes", "no")

@@ -14,10 +14,10 @@ from tidynet.engine import LossOptions
 from tidynet.estimators.conformal import check_coverage
 from tidynet.estimators.encoder import ClassTarget, check_labels
 from tidynet.estimators.estimator import NetworkEstimator
-from tidynet.estimators.fitted_attributes import select_arrays
 from tidynet.estimators.input_validation import validate_target
 from tidynet.estimators.parameters import parameter_docs
 from tidynet.estimators.probability_calibration import ProbabilityCalibrator
+from tidynet.estimators.stored_model import select_arrays
 from tidynet.estimators.uncertainty import CalibrationData, ClassUncertainty
 from tidynet.preprocessing import LabelEncoder
 

@@ -16,9 +16,9 @@ from tidynet.engine.losses import Loss
 from tidynet.estimators.conformal import check_coverage
 from tidynet.estimators.encoder import NumericTarget, State
 from tidynet.estimators.estimator import NetworkEstimator
-from tidynet.estimators.fitted_attributes import select_arrays
 from tidynet.estimators.input_validation import validate_target
 from tidynet.estimators.parameters import parameter_docs
+from tidynet.estimators.stored_model import select_arrays
 from tidynet.estimators.training_settings import has_quantile_networks, network_time_limit
 from tidynet.estimators.uncertainty import CalibrationData, RegressionUncertainty
 from tidynet.preprocessing import TargetScaler
@@ -62,21 +62,15 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     _uncertainty: RegressionUncertainty
     quantile_model_: MLPRegressor | None = None
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> Self:
-        """Train on a table and its target, and the networks of `quantiles` if there are any.
-
-        Parameters, errors and the result are those of `NetworkEstimator.fit`.
-        """
-        super().fit(X, y, sample_weight, **options)
+    def _fit_quantile_networks(self, X: Any, y: Any, sample_weight: Any, options: Mapping[str, Any]) -> None:
+        """Train the networks of `quantiles`, if there are any."""
         self.quantile_model_ = None
         parameters = self.get_params(deep=False)
         if has_quantile_networks(parameters):
             own: dict[str, Any] = {"time_limit": network_time_limit(parameters), "checkpoint_path": None}
             own |= {"loss": "quantile", "output_activation": "auto"}
-            silent = {name: value for name, value in options.items() if name != "on_event"}
-            self.quantile_model_ = clone(self).set_params(**own).fit(X, y, sample_weight, **silent)
+            self.quantile_model_ = clone(self).set_params(**own).fit(X, y, sample_weight, **options)
             self.quantile_model_.record_ = {}  # the record of the model itself has all facts
-        return self
 
     @property
     def n_targets(self) -> int:
