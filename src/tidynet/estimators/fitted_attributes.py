@@ -186,23 +186,69 @@ class FittedAttributes(NetworkParameters, ABC):
     def __sklearn_is_fitted__(self) -> bool:
         return "_ensemble" in vars(self)
 
-    def _set_history_attributes(self) -> None:
-        """scikit-learn's attributes of a training, from the history of the first network."""
-        epochs, network, has_validation = self.history_.epochs, self.network_, self.n_validation_rows_ > 0
-        self.n_iter_ = len(epochs)
-        self.t_ = self.n_iter_ * self.n_training_rows_
-        self.n_layers_, self.n_outputs_ = len(network.sizes), network.outputs
-        self.out_activation_ = {"sigmoid": "logistic"}.get(network.output_activation, network.output_activation)
-        self.loss_curve_ = [record.training_loss for record in epochs]
-        self.loss_ = self.loss_curve_[-1]
-        self.best_loss_ = self.validation_loss_curve_ = self.validation_scores_ = self.best_validation_score_ = None
-        if has_validation:
-            self.validation_loss_curve_ = [record.validation_loss for record in epochs]
-            scores = [record.validation_score for record in epochs]
-            self.validation_scores_ = [np.nan if score is None else score for score in scores]
-            self.best_validation_score_ = float(np.nanmax(self.validation_scores_))
-        else:
-            self.best_loss_ = min((loss for loss in self.loss_curve_ if np.isfinite(loss)), default=np.inf)
+    # scikit-learn's attributes of a training, from the first network ------------------------------
+
+    @property
+    def n_iter_(self) -> int:
+        """Epochs of the first network."""
+        return len(self.history_.epochs)
+
+    @property
+    def t_(self) -> int:
+        """Training rows that the first network has seen, in all epochs."""
+        return self.n_iter_ * self.n_training_rows_
+
+    @property
+    def n_layers_(self) -> int:
+        """Layers, the inputs and the outputs among them."""
+        return len(self.network_.sizes)
+
+    @property
+    def n_outputs_(self) -> int:
+        """Output units."""
+        return self.network_.outputs
+
+    @property
+    def out_activation_(self) -> str:
+        """The activation of the output units, by scikit-learn's name."""
+        name = self.network_.output_activation
+        return "logistic" if name == "sigmoid" else name
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """Training loss of each epoch."""
+        return [record.training_loss for record in self.history_.epochs]
+
+    @property
+    def loss_(self) -> float:
+        """Training loss of the last epoch."""
+        return self.loss_curve_[-1]
+
+    @property
+    def best_loss_(self) -> float | None:
+        """The lowest training loss; None where validation rows decide."""
+        if self.n_validation_rows_ > 0:
+            return None
+        return min((loss for loss in self.loss_curve_ if np.isfinite(loss)), default=np.inf)
+
+    @property
+    def validation_loss_curve_(self) -> list[float | None] | None:
+        """Validation loss of each epoch; None without validation rows."""
+        return [record.validation_loss for record in self.history_.epochs] if self.n_validation_rows_ > 0 else None
+
+    @property
+    def validation_scores_(self) -> list[float] | None:
+        """Validation score of each epoch; None without validation rows."""
+        if self.n_validation_rows_ == 0:
+            return None
+        scores = [record.validation_score for record in self.history_.epochs]
+        return [np.nan if score is None else score for score in scores]
+
+    @property
+    def best_validation_score_(self) -> float | None:
+        """The highest validation score; None without validation rows."""
+        scores = self.validation_scores_
+        return None if scores is None else float(np.nanmax(scores))
 
     def _repr_html_(self) -> str:
         return estimator_diagram(self)

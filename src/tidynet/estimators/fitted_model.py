@@ -62,8 +62,9 @@ class FittedModel(Predictor, Protocol):
     record_: dict[str, Any]  # facts of the training run, JSON-ready; `target` is the target column
     arrays_: dict[str, Array]  # arrays that belong to the facts
     settings_: Settings
-    out_activation_: str
 
+    @property
+    def out_activation_(self) -> str: ...
     @property
     def recipe_(self) -> Recipe: ...
     @property

@@ -67,7 +67,6 @@ class StoredModel(NoveltyMethods):
         novelty = select_arrays(arrays, "novelty.")
         model._novelty = NoveltyDetector.from_arrays(novelty) if novelty else None
         model.record_, model.arrays_ = facts["record"], select_arrays(arrays, "array.")
-        model._set_history_attributes()
         model._set_task_state(facts, arrays)
         return model
 

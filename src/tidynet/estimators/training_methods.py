@@ -179,7 +179,6 @@ class TrainingMethods(UncertaintyMethods):
         provenance = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "environment": None}
         self.record_: dict[str, Any] = ({} if target is None else {"target": target}) | {"provenance": provenance}
         self.arrays_: dict[str, Array] = {}
-        self._set_history_attributes()
         return trained
 
     def _baseline_loss(self, network: Network, data: TrainingData) -> float:
