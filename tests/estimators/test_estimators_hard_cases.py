@@ -516,7 +516,8 @@ def test_every_kind_of_model_survives_its_file(fitted, tmp_path, name):
     assert loaded.histories_ == model.histories_
     for mine, theirs in zip(loaded.coefs_ + loaded.intercepts_, model.coefs_ + model.intercepts_, strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert vars(loaded).keys() >= {"n_iter_", "loss_", "loss_curve_", "out_activation_", "n_features_in_"}
+    for name in ("n_iter_", "loss_", "loss_curve_", "out_activation_", "n_features_in_", "n_layers_", "t_"):
+        assert getattr(loaded, name) == getattr(model, name)
     assert (loaded.n_iter_, loaded.loss_, loaded.best_loss_) == (model.n_iter_, model.loss_, model.best_loss_)
 
 
