@@ -16,8 +16,17 @@ SOURCES = Path(tidynet.__file__).parent
 WORDS = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}|[A-Za-z]{2,} $")  # "two words", or a word with a space after it
 # A protocol module has to probe; the predictor of an export runs without tidynet and knows pandas by name.
 PROBES = {"estimators/fitted_model.py", "output/export/standalone_predictor.py"}
-# Private names of named tuples, Numba and scikit-learn.
-LIBRARY_NAMES = {"_replace", "_asdict", "_fields", "_cache", "_load_index", "_predictors", "_baseline_prediction"}
+# Names of named tuples, `os`, Numba and scikit-learn.
+LIBRARY_NAMES = {
+    "_replace",
+    "_asdict",
+    "_exit",
+    "_fields",
+    "_cache",
+    "_load_index",
+    "_predictors",
+    "_baseline_prediction",
+}
 
 
 def offenders(source: str) -> Iterator[tuple[int, str]]:

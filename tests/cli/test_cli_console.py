@@ -250,7 +250,7 @@ def leaf_evaluation() -> Evaluation:
 
 def test_verbose_prints_the_heading_all_scores_and_the_verdict() -> None:
     evaluation = leaf_evaluation()
-    text = said([EvaluationFinished(evaluation)])
+    text = said([EvaluationFinished(evaluation), FilesWritten(())])
     header, lines = evaluation.cells()
     assert text.startswith(evaluation.heading + "\n")
     assert evaluation.verdict in text
@@ -264,7 +264,7 @@ def test_verbose_prints_the_heading_all_scores_and_the_verdict() -> None:
 def test_a_baseline_that_beats_the_network_is_printed_before_the_scores() -> None:
     truth = np.linspace(0, 1, 20)
     evaluation = evaluate_predictions("regression", "y", None, truth, (truth * 0, None), {"ridge": (truth, None)})
-    text = said([EvaluationFinished(evaluation)], verbose=False)
+    text = said([EvaluationFinished(evaluation), FilesWritten(())], verbose=False)
     assert text.startswith("RESULT  Ridge beats the network on 20 test rows.\nRMSE difference to ridge +0.58 (95% CI ")
     assert text.count(evaluation.verdict) == 1
 
@@ -274,7 +274,9 @@ def test_on_a_narrow_terminal_intervals_stand_below_their_scores(monkeypatch: py
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("NO_COLOR", "1")
     evaluation, stream = leaf_evaluation(), FakeTerminal()
-    ConsoleReporter(stream, verbose=True)(EvaluationFinished(evaluation))
+    console = ConsoleReporter(stream, verbose=True)
+    console(EvaluationFinished(evaluation))
+    console(FilesWritten(()))
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in stream.getvalue().splitlines()]
     assert max(map(len, lines)) <= 60
     score = evaluation.network["log loss"]

@@ -79,14 +79,17 @@ def explore_command(
     if "columns" in reading:  # of an array; --columns selects
         reading["column_names"] = reading.pop("columns")
     reading |= {"columns": parse_column_names(columns), "variable_types": variable_types, "command": context.obj}
+    # Files first: output that fails must lose none of them.
     with make_console(verbose=verbose, quiet=quiet) as console:
         if other is None:
             seen = explore(table, target, sample_size=sample_size, seed=seed, on_message=console.show_status, **reading)
+            files = tuple(outputs.write(seen))
             console.print_exploration(seen)
-            console.print_exploration_files(tuple(outputs.write(seen)), len(seen.findings))
+            console.print_exploration_files(files, len(seen.findings))
         else:
             compared = compare(table, other, on_message=console.show_status, **reading)
+            files = tuple(outputs.write(compared))
             console.print_comparison(compared)
-            console.print_exploration_files(tuple(outputs.write(compared)), 0)
+            console.print_exploration_files(files, 0)
     if open_report:
         webbrowser.open(outputs.report.absolute().as_uri())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import os
 import shlex
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
@@ -15,8 +15,12 @@ import typer
 import typer.main
 
 from tidynet.cli.app import app
+from tidynet.cli.streams import discard_output, lenient_streams
+from tidynet.cli.termination import clean_termination, ignored_interrupts
 from tidynet.core.errors import InputError, TidynetError, TidynetWarning, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.core.temporary_folder import remove_stale_folders
+from tidynet.core.text import join_names, printable
+from tidynet.core.undo import UNFINISHED
 
 # The base class of BadParameter is that of all usage errors; typer exports no name for it.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -26,8 +30,17 @@ OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; its exit code is 0, 2 after an error of the user, or 130 after Ctrl-C."""
+    """Run the command; its exit code is 0, 2 after an error of the user, or 128 + the number of a signal (Ctrl-C: 130).
+
+    A command that is ended by Ctrl-C, SIGTERM or SIGHUP leaves no temporary files.
+    """
     text = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    with lenient_streams(), clean_termination():
+        remove_stale_folders()
+        return _exit_code(text)
+
+
+def _exit_code(text: list[str]) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = partial(_print_warning, warnings.showwarning)
@@ -36,15 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TidynetError as error:
         return _print_error(str(error), error.exit_code)
     except BrokenPipeError:
-        _discard_output()
+        discard_output(sys.stdout)
         return 141
     except OSError as error:
         if error.errno not in OUTPUT_FULL:
             raise
-        _discard_output()
+        discard_output(sys.stdout)
         return _print_error(f"the output cannot be written ({str(error.strerror).lower()})", 2)
     except KeyboardInterrupt:
-        return _print_error("stopped by Ctrl-C", 130)
+        with ignored_interrupts():
+            UNFINISHED.undo_all()
+            return _print_error("stopped by Ctrl-C", 130)
     return 0
 
 
@@ -86,10 +101,13 @@ def _usage_error_message(error: Any) -> InputError:
 
 
 def _print_error(sentence: str, code: int) -> int:
-    from tidynet.core.text import printable
-
-    sys.stdout.flush()
-    print(f"tidynet: {printable(sentence)}", file=sys.stderr)
+    """Print a sentence where it can be printed; a warning that cannot be ends no work."""
+    with suppress(OSError):  # of standard output, which the command meets itself
+        sys.stdout.flush()
+    try:
+        print(f"tidynet: {printable(sentence)}", file=sys.stderr)
+    except OSError:
+        discard_output(sys.stderr)
     return code
 
 
@@ -101,8 +119,3 @@ def _print_warning(
         _print_error(str(message), 0)
     else:
         show(message, category, *where, **more)
-
-
-def _discard_output() -> None:
-    # The reader (such as head) has closed, or the disk is full: Python would write again at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

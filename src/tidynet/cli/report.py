@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from tidynet.cli.app import app
 from tidynet.cli.options import FileOption, ForceOption, ModelArgument, make_console, option
+from tidynet.cli.streams import write_document
 from tidynet.core.text import pluralize
 
 _OUT = option("--out", "-o", metavar="FILE", text="An .html file.  [default: beside the model]")
@@ -39,7 +39,7 @@ def card_command(model: ModelArgument, out: FileOption = None, force: ForceOptio
         check_file(out, "--out", (".md",), force)
     text = model_card(load(model), model.name)
     if out is None:
-        sys.stdout.write(text)
+        write_document(text)
         return
     with atomic_write(out) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 
 from tidynet.cli.app import app
 from tidynet.cli.options import ForceOption, TableArgument, make_console, option, takes_options, takes_read_options
+from tidynet.cli.streams import write_document
 from tidynet.core.text import pluralize
 
 if TYPE_CHECKING:
@@ -71,15 +71,16 @@ def tidy_command(
         _print_tidiness_issues(*tidiness_of(table, reading))
         return
     tidied = tidy_source(table, steps, reading, out=out, force=force)
+    files = [(item, item.path) for item in tidied if item.path is not None]
+    for item, _ in files:
+        item.write()
     if out is None:
-        sys.stdout.write(tidied[0].to_text())
+        write_document(tidied[0].to_text())
+        return
     with make_console() as console:
-        for item in tidied:
-            if item.path is not None:
-                item.write()
-                size = f"{pluralize(item.table.height, 'row')} × {pluralize(len(item.table.columns), 'column')}"
-                if out is not None:
-                    console.print_file(item.path, item.path.stat().st_size, size)
+        for item, path in files:
+            size = f"{pluralize(item.table.height, 'row')} × {pluralize(len(item.table.columns), 'column')}"
+            console.print_file(path, path.stat().st_size, size)
 
 
 def _in_command_order(command: str, verbs: Mapping[str, list[str] | None]) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import typer
 
 from tidynet.cli.app import app
 from tidynet.cli.options import FileOption, ModelArgument, TableArgument, make_console, option, takes_read_options
+from tidynet.cli.streams import write_document
 
 FORMATS = ("text", "markdown", "latex", "html", "json")
 _TARGET = option("--target", metavar="COLUMN", text="The target column, for a model that does not know its name.")
@@ -59,9 +60,10 @@ def trace_command(
     )  # fmt: skip
     if out is None:
         text = trace.render(form, max_units)
-        if form == "text" and sys.stdout.isatty():
-            text = wrap_to_width(text, get_terminal_size().columns)
-        sys.stdout.write(text)
+        if form != "text":
+            write_document(text)
+        else:
+            sys.stdout.write(wrap_to_width(text, get_terminal_size().columns) if sys.stdout.isatty() else text)
         return
     size = trace.save(out, form, max_units)
     with make_console() as console:

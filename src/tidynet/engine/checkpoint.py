@@ -1,13 +1,12 @@
 """The state of a training in a file, to resume it after an interruption.
 
-One NumPy archive without pickles: θ, the optimizer's state, the clock, and the history as JSON. It is written to
-a temporary file and then renamed, so that a crash leaves the old or the new file complete.
+One NumPy archive without pickles: θ, the optimizer's state, the clock, and the history as JSON. A crash leaves the
+old or the new file complete.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
@@ -17,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.errors import FileReadError, InputError, folder_not_found_error
+from tidynet.core.atomic_write import atomic_write
+from tidynet.core.errors import FileReadError, InputError
 from tidynet.engine.history import History
 from tidynet.engine.kernels import Data
 from tidynet.engine.network import Network
@@ -63,19 +63,8 @@ def save_state(path: Path, state: CheckpointState) -> None:
         "identity": state.identity,
     }
     text = np.frombuffer(json.dumps(values).encode(), np.uint8)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, *state.arrays, values=text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        if not path.parent.is_dir():
-            raise folder_not_found_error(path) from error
-        reason = (error.strerror or str(error)).lower()
-        raise FileReadError(f"the checkpoint '{path}' cannot be written ({reason})", "choose another path") from error
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, *state.arrays, values=text)
 
 
 def load_state(path: Path, identity: str) -> CheckpointState:

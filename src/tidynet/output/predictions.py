@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import polars as pl
 
 from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import InputError, suppress_column_warnings
+from tidynet.core.temporary_folder import temporary_folder
 from tidynet.core.text import format_number, format_percent, pluralize
 from tidynet.estimators.fitted_model import (
     FittedClassifier,
@@ -307,11 +307,11 @@ def _write_csv_file(parts: Iterable[pl.DataFrame], path: Path) -> int:
 
 def _write_parquet_file(parts: Iterable[pl.DataFrame], path: Path) -> int:
     # A Parquet file ends with an index of all its rows: chunks wait on disk, not in memory.
-    with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
-        count = 0
-        files: list[Path] = []
+    count = 0
+    files: list[Path] = []
+    with temporary_folder(path.parent) as folder:
         for part in parts:
-            files.append(Path(folder) / f"{len(files)}.parquet")
+            files.append(folder / f"{len(files)}.parquet")
             part.write_parquet(files[-1])
             count += part.height
         pl.scan_parquet(files, glob=False).sink_parquet(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from tidynet.core.temporary_folder import temporary_folder
 from tidynet.table.formats import is_dataset, split_extension
 from tidynet.table.read import OpenedSource, open_lazily
 from tidynet.table.read_options import ReadOptions
@@ -51,8 +51,8 @@ def open_lazy_table(
         if path.is_dir() or split_extension(path)[0] in _PARQUET:
             yield opened
             return
-        with tempfile.TemporaryDirectory(prefix="tidynet-") as folder:
-            copy = Path(folder) / "table.parquet"
+        with temporary_folder() as folder:
+            copy = folder / "table.parquet"
             on_message("converting the text to Parquet")
             opened.frame.sink_parquet(copy, compression="lz4", row_group_size=250_000)
             yield replace(opened, frame=pl.scan_parquet(copy))

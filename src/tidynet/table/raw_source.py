@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from tidynet.core.temporary_folder import temporary_folder
 from tidynet.table import datasets
 from tidynet.table.decompress import decompress
 from tidynet.table.formats import split_extension
@@ -70,8 +70,8 @@ def source_content(source: str) -> bytes:
     extension, compression = split_extension(path)
     if not compression:
         return path.read_bytes()
-    with tempfile.TemporaryDirectory(prefix="tidynet-") as folder:
-        return decompress(path, compression, f"'{source}'", Path(folder) / f"decompressed{extension}").read_bytes()
+    with temporary_folder() as folder:
+        return decompress(path, compression, f"'{source}'", folder / f"decompressed{extension}").read_bytes()
 
 
 def _is_aligned(raw: RawText, texts: pl.DataFrame) -> bool:

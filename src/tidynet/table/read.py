@@ -7,7 +7,6 @@ import difflib
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Literal
 import polars as pl
 
 from tidynet.core.errors import FileReadError, InputError, did_you_mean, unreadable_file_error
+from tidynet.core.temporary_folder import temporary_folder
 from tidynet.core.text import join_names
 from tidynet.table import datasets
 from tidynet.table.cell_text import cell_text
@@ -197,8 +197,7 @@ def open_lazily(source: Any, read_options: ReadOptions) -> Iterator[OpenedSource
     if is_connection(text):
         yield _query_database(text, read_options)
         return
-    with tempfile.TemporaryDirectory(prefix="tidynet-") as temporary:
-        folder = Path(temporary)
+    with temporary_folder() as folder:
         path, name, label = Path(text).expanduser(), "", f"'{text}'"
         if is_open_file(source):
             path, name, text, label = copy_open_file(source, read_options, folder)

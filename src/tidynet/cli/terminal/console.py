@@ -15,12 +15,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO, cast
 
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from tidynet.cli.streams import OutputStream
 from tidynet.cli.terminal import evaluation_text, run_text
 from tidynet.cli.terminal.tables import column_table, contribution_table, score_table, section_table
 from tidynet.core.progress import ProgressBar, TerminalDisplay
@@ -29,7 +30,6 @@ from tidynet.estimators.training_progress import EpochEnded, training_summary
 from tidynet.workflow.events import (
     CompilationStarted,
     DataSplit,
-    EvaluationFinished,
     Event,
     FilesWritten,
     RunProgress,
@@ -56,7 +56,8 @@ class ConsoleReporter:
     def __init__(
         self, stream: TextIO, *, verbose: bool = False, quiet: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._console = Console(file=stream, markup=False, highlight=False, emoji=False)
+        self._output = OutputStream(stream)
+        self._console = Console(file=cast(TextIO, self._output), markup=False, highlight=False, emoji=False)
         is_live = self._console.is_terminal and not self._console.is_dumb_terminal
         if not self._console.is_terminal:
             self._console.width = UNBROKEN if verbose or quiet else PIPE_WIDTH
@@ -75,6 +76,8 @@ class ConsoleReporter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.__exit__(kind, error, trace)
+        if error is None:
+            self._output.raise_error()
 
     # What is done at the moment ---------------------------------------------------------------
 
@@ -94,11 +97,11 @@ class ConsoleReporter:
             self._run.add(event)
             if self._verbose and not self._quiet:
                 self._print_event(event)
-            match event:
-                case EvaluationFinished():
-                    self._print_run(event.evaluation)
-                case FilesWritten():
-                    self._print_files(event)
+            # The result is printed once the files are written: output that fails must lose none of them.
+            if isinstance(event, FilesWritten):
+                if self._run.evaluation is not None:
+                    self._print_run(self._run.evaluation)
+                self._print_files(event)
 
     # A run --------------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ import platform
 import re
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from tidynet.core.errors import InputError, TidynetError
+from tidynet.core.temporary_folder import temporary_folder
 
 LOCK_FILE = "pylock.toml"
 _FIRST_PIP = (25, 1)
@@ -69,8 +69,8 @@ def _check_pip() -> None:
 def _requested_packages(pins: Sequence[str]) -> str:
     """The lock file of pip for pins from an index or a repository."""
     options = ["--no-deps", "--disable-pip-version-check", "--no-input", "--retries", "1"]
-    with tempfile.TemporaryDirectory(prefix="tidynet-") as folder:
-        requested, locked = Path(folder) / "requirements.txt", Path(folder) / LOCK_FILE
+    with temporary_folder() as folder:
+        requested, locked = folder / "requirements.txt", folder / LOCK_FILE
         requested.write_text("\n".join(pins) + "\n", "utf-8")
         command = [sys.executable, "-m", "pip", "lock", *options, "-r", str(requested), "-o", str(locked)]
         try:
