@@ -252,6 +252,8 @@ def _translate_os_errors(label: str) -> Iterator[None]:
 
 def _copy_standard_input(folder: Path) -> Path:
     """Standard input as a file, because the columns are read twice."""
+    if sys.stdin is None:
+        raise FileReadError("standard input is closed, expected a table", "give a file, or a table on standard input")
     path = folder / "stdin.csv"
     with path.open("wb") as file:
         shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
