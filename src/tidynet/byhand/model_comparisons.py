@@ -15,8 +15,8 @@ from tidynet.byhand.grid_predictions import predict_on_grid
 from tidynet.core.errors import InputError
 from tidynet.core.text import pluralize
 from tidynet.estimators.classifier import MLPClassifier
-from tidynet.estimators.input_validation import validate_target
 from tidynet.estimators.regressor import MLPRegressor
+from tidynet.estimators.target_validation import validate_target
 from tidynet.plot.theme import FONT_SIZE, INK, new_figure
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from tidynet.core.errors import InputError
 from tidynet.engine import Network, OptimizerOptions, loss, optimizer
 from tidynet.engine import numpy_reference as reference
 from tidynet.estimators.fitted_model import Predictor
-from tidynet.estimators.input_validation import validate_input, validate_target
+from tidynet.estimators.input_validation import validate_input
+from tidynet.estimators.target_validation import validate_target
 
 Array = NDArray[Any]
 

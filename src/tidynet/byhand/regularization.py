@@ -14,8 +14,9 @@ from tidynet.core.text import pluralize
 from tidynet.engine import Network
 from tidynet.engine import numpy_reference as reference
 from tidynet.estimators.classifier import MLPClassifier
-from tidynet.estimators.input_validation import validate_input, validate_target
+from tidynet.estimators.input_validation import validate_input
 from tidynet.estimators.regressor import MLPRegressor
+from tidynet.estimators.target_validation import validate_target
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, finish_figure, fit_width, new_figure
 
 if TYPE_CHECKING:

@@ -255,7 +255,7 @@ def _config(source: TraceSource, name: str | None, rate: float | None, seed: int
 
 
 def _weights(sample_weight: Any, rows: int) -> Array:
-    from tidynet.estimators.input_validation import validate_sample_weight
+    from tidynet.estimators.row_weights import validate_sample_weight
 
     weights = validate_sample_weight(sample_weight, rows)
     assert weights is not None

@@ -21,8 +21,9 @@ from tidynet.engine.data import prepare_data
 from tidynet.estimators.encoded_batch import encode_batch
 from tidynet.estimators.estimator import NetworkEstimator
 from tidynet.estimators.fitted_model import FittedModel, feature_names, is_classifier, is_regressor
-from tidynet.estimators.input_validation import validate_input, validate_target
+from tidynet.estimators.input_validation import validate_input
 from tidynet.estimators.perceptron import Perceptron
+from tidynet.estimators.target_validation import validate_target
 
 Array = NDArray[Any]
 Names = tuple[tuple[str, ...], ...]

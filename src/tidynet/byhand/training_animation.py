@@ -19,9 +19,9 @@ from tidynet.core.display import Displayed
 from tidynet.core.errors import FileReadError, InputError, folder_not_found_error
 from tidynet.core.text import join_names, pluralize
 from tidynet.estimators.fitted_model import feature_names
-from tidynet.estimators.input_validation import validate_target
 from tidynet.estimators.linear_boundary import boundary_text
 from tidynet.estimators.perceptron import Perceptron
+from tidynet.estimators.target_validation import validate_target
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, finish_figure, fit_width, new_figure
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from tidynet.byhand.columns import fitted_network
 from tidynet.core.errors import InputError
 from tidynet.engine import History, LearningRateRangeTest, TrainingConfig, learning_rate_range, prepare_data
 from tidynet.estimators.fitted_model import FittedModel
-from tidynet.estimators.input_validation import validate_input, validate_target
+from tidynet.estimators.input_validation import validate_input
+from tidynet.estimators.target_validation import validate_target
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, finish_figure, new_figure
 from tidynet.plot.training_curve import plot_training_curve
 

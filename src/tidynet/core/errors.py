@@ -78,6 +78,12 @@ def folder_not_found_error(path: Path) -> FileReadError:
     return FileReadError(f"there is no folder '{path.parent}' for '{path.name}'", "create it or choose another path")
 
 
+def check_is_path(path: object, name: str = "path") -> None:
+    """Raise unless a value is the path of a file; open files and buffers are none."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise InputError(f"{name} is of type {type(path).__name__}, expected the path of a file", "give a file name")
+
+
 def check_folder(path: Path, option: str = "--out") -> None:
     """Raise if the folder of an output file does not exist or cannot be written, before any work."""
     if not path.parent.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -9,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
-from tidynet.core.errors import InputError
+from tidynet.core.errors import InputError, TidynetWarning
 from tidynet.engine import LossOptions
 from tidynet.estimators.conformal import check_coverage
 from tidynet.estimators.encoder import ClassTarget, check_labels
 from tidynet.estimators.estimator import NetworkEstimator
-from tidynet.estimators.input_validation import validate_target
 from tidynet.estimators.parameters import parameter_docs
 from tidynet.estimators.probability_calibration import ProbabilityCalibrator
+from tidynet.estimators.row_weights import weigh_classes
 from tidynet.estimators.stored_model import select_arrays
+from tidynet.estimators.target_validation import target_rows, validate_target
 from tidynet.estimators.uncertainty import CalibrationData, ClassUncertainty
 from tidynet.preprocessing import LabelEncoder
 
@@ -68,6 +70,13 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
                 f"calibration is {self.calibration!r}, but a row may have several labels, which are not calibrated",
                 "remove it, or train a model for each label",
             )
+        if target.is_multilabel and len(target.classes) > 1 and (y.sum(axis=1) == 1).all():
+            warnings.warn(
+                f"each row of y has exactly one of {len(target.classes)} labels, and each label is learned by itself; "
+                "for one class per row pass one column of classes, such as y.argmax(axis=1)",
+                TidynetWarning,
+                stacklevel=4,
+            )
         return target
 
     def _make_first_target(self, y: Array, classes: Any) -> ClassTarget:
@@ -99,12 +108,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             )
 
     def _class_weights(self, y: Array, weights: Array | None) -> Array | None:
-        if self.class_weight is None:
-            return weights
-        from sklearn.utils.class_weight import compute_sample_weight
-
-        by_class: Array = compute_sample_weight(self.class_weight, y)
-        return by_class if weights is None else weights * by_class
+        return weigh_classes(self.class_weight, y, weights)
 
     def _output(self) -> tuple[int, str, str, LossOptions]:
         if self.loss not in ("auto", "log_loss", "cross_entropy", "binary_cross_entropy"):
@@ -173,7 +177,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Accuracy of the predictions; a missing target is refused as in `fit`."""
-        return float(super().score(X, validate_target(y, len(y)), sample_weight))
+        return float(super().score(X, validate_target(y, target_rows(y)), sample_weight))
 
     def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
         """Sets of classes that contain the true class with a given probability.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tidynet.engine import Inputs, TrainingConfig
 from tidynet.estimators.fitted_model import FittedModel, is_classifier
-from tidynet.estimators.input_validation import validate_target
+from tidynet.estimators.target_validation import validate_target
 
 Array = NDArray[Any]
 

@@ -257,4 +257,10 @@ def check_labels(y: Array) -> None:
     with warnings.catch_warnings():
         # Many classes of few rows are a finding of the report.
         warnings.filterwarnings("ignore", "The number of unique classes")
+        if y.dtype.kind == "f" and type_of_target(y).startswith("continuous"):
+            value = y.ravel()[int(np.argmax(y.ravel() % 1 != 0))]
+            raise InputError(
+                f"Unknown label type: the target y contains {value:.4g}, expected classes",
+                "use MLPRegressor for numbers",
+            )
         check_classification_targets(y)

@@ -13,8 +13,10 @@ from sklearn.utils.metaestimators import available_if
 from tidynet.core.errors import InputError
 from tidynet.estimators.ensemble import EnsembleMember, OnEpoch, train_ensemble
 from tidynet.estimators.equal_rows import groups_of_equal_rows
-from tidynet.estimators.input_validation import name_of_target, validate_input, validate_sample_weight, validate_target
+from tidynet.estimators.input_validation import validate_input
 from tidynet.estimators.parameters import check_parameters
+from tidynet.estimators.row_weights import validate_sample_weight
+from tidynet.estimators.target_validation import name_of_target, validate_target
 from tidynet.estimators.training_methods import TrainingMethods, draw_seed
 from tidynet.estimators.training_rows import (
     FitRows,
@@ -97,9 +99,8 @@ class NetworkEstimator(TrainingMethods):
         is_sklearn = settings.preset == "scikit-learn"
         random_state = check_random_state(self.random_state)
         seed = 0 if is_sklearn else draw_seed(random_state)
-        strata = self._target.strata(data.target)
         one_side = data.groups if validation is not None else groups_of_equal_rows(data)
-        rows = FitRows(data, split_train_validation(data.rows, settings, seed, strata, validation, one_side))
+        rows = FitRows(data, split_train_validation(data, settings, seed, self._target, validation, one_side))
         network = self._ensemble.network if is_warm else self._fit_encoders(rows)
         starts = self._starts(network, seed, random_state, is_warm)
         seed = draw_seed(random_state) if is_sklearn else seed

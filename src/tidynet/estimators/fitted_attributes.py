@@ -15,8 +15,9 @@ from tidynet.engine import History, Inputs, Network, TrainingConfig
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
 from tidynet.estimators.ensemble import Ensemble
 from tidynet.estimators.html_diagram import estimator_diagram
-from tidynet.estimators.input_validation import ValidatedInput, validate_target
+from tidynet.estimators.input_validation import ValidatedInput
 from tidynet.estimators.network_parameters import NetworkParameters
+from tidynet.estimators.target_validation import target_rows, validate_target
 from tidynet.estimators.training_diagnosis import explain_training
 from tidynet.estimators.training_settings import Settings, make_training_config
 from tidynet.estimators.uncertainty import ClassUncertainty, RegressionUncertainty
@@ -71,7 +72,7 @@ class FittedAttributes(NetworkParameters, ABC):
 
     def encode_target(self, y: Any) -> Array:
         """The target as the loss compares outputs with it."""
-        return self._target.encode(validate_target(y, len(y)), self.dtype_)
+        return self._target.encode(validate_target(y, target_rows(y)), self.dtype_)
 
     def match_columns(self, X: Any) -> pl.DataFrame:
         """The columns under the names of the recipe."""

@@ -1,8 +1,9 @@
-"""Features, target, weights, groups and rows that users pass, validated."""
+"""Features, groups and rows that users pass, validated."""
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,13 +13,16 @@ import polars as pl
 from narwhals.dependencies import is_pyarrow_table
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError
+from tidynet.core.errors import ColumnWarning, InputError
 from tidynet.estimators.column_labels import column_labels
 from tidynet.estimators.masked_values import fill_masked
 from tidynet.table import ColumnFormat, Table, TypeInference, as_frame, infer_types
-from tidynet.table.python_values import is_missing
+from tidynet.table.records import is_record
+from tidynet.table.to_polars import frame_with_notes
 
 Array = NDArray[Any]
+
+_NO_ROWS = "the table has no rows, found array with 0 sample(s) where a minimum of 1 is required"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ def validate_input(X: Any, infer: bool = True) -> ValidatedInput:
         labels = tuple(X.columns)
         return ValidatedInput(None, X.frame, labels, X.inferred_types, X.column_formats, labels)
     X = fill_masked(X)
+    if isinstance(X, (list, tuple)):
+        X = _from_records(X)
     if _is_finite_array(X):
         return ValidatedInput(np.asarray(X), None, None, {})
     if _is_array_like(X):
@@ -80,12 +86,24 @@ def validate_input(X: Any, infer: bool = True) -> ValidatedInput:
         return replace(_from_array(X.to_numpy(), infer), labels=column_labels(list(X.columns)))
     frame = as_frame(X)
     if frame.height == 0:
-        raise InputError("the table has no rows, found array with 0 sample(s) where a minimum of 1 is required")
+        raise InputError(_NO_ROWS)
     names = _column_names(X, frame)
     is_labeled = names is not None or column_labels(list(X.columns)) is not None
     return ValidatedInput(
         None, frame, names, infer_types(frame) if infer else {}, labels=tuple(frame.columns) if is_labeled else None
     )
+
+
+def _from_records(rows: list[Any] | tuple[Any, ...]) -> Any:
+    """A list of dicts or other records as a frame, with a warning where they differ; other lists as they are."""
+    if not len(rows):
+        raise InputError(_NO_ROWS)
+    if not is_record(rows[0]):
+        return rows
+    frame, notes = frame_with_notes(list(rows), renames=False)
+    for note in notes:
+        warnings.warn(f"X: {note}", ColumnWarning, stacklevel=5)
+    return frame
 
 
 def _is_finite_array(X: Any) -> bool:
@@ -108,6 +126,7 @@ def _from_array(X: Any, infer: bool) -> ValidatedInput:
     try:
         array = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
     except ValueError:
+        _check_dimensions(X)
         _check_finite_list(X)
         raise
     if array.dtype.kind in "fiub":
@@ -117,6 +136,18 @@ def _from_array(X: Any, infer: bool) -> ValidatedInput:
             return ValidatedInput(array, None, None, {})
     frame = as_frame(array)
     return ValidatedInput(None, frame, None, infer_types(frame) if infer else {})
+
+
+def _check_dimensions(X: Any) -> None:
+    try:
+        shape = np.shape(X)
+    except ValueError:
+        raise InputError("X has rows of different lengths, expected as many values in each") from None
+    if len(shape) != 2:
+        hint = "Reshape your data with X.reshape(-1, 1) if it is one column, or X.reshape(1, -1) if it is one row"
+        raise InputError(
+            f"X has shape {shape}, expected (rows, columns)", hint if len(shape) == 1 else "flatten each row"
+        )
 
 
 def _check_finite_list(X: Any) -> None:
@@ -165,60 +196,6 @@ def _column_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
     return tuple(names) if all(isinstance(name, str) for name in names) else None
 
 
-def validate_target(y: Any, rows: int) -> Array:
-    """The target as an array of shape (rows,) or (rows, targets); missing values are refused."""
-    from sklearn.utils.validation import column_or_1d
-
-    if y is None:
-        raise InputError("this estimator requires y to be passed, but the target y is None")
-    if isinstance(y, pl.Series):
-        text = y.dtype in (pl.String, pl.Categorical, pl.Enum) and not y.null_count()
-        y = np.array(y.to_list(), dtype=str) if text else y.to_numpy()
-    elif hasattr(y, "__arrow_c_stream__") and hasattr(y, "to_pylist"):
-        y = np.array(y.to_pylist())
-    elif hasattr(y, "to_numpy"):
-        y = y.to_numpy()
-    values = np.asarray(fill_masked(y))
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = column_or_1d(values, warn=True)
-    if len(values) != rows:
-        raise InputError(f"there are {rows} rows of features and {len(values)} of the target, expected as many")
-    _check_no_missing(values, rows)
-    if values.dtype == object:
-        listed = values.tolist()
-        return values.astype(str) if all(isinstance(value, str) for value in listed) else np.array(listed)
-    return values
-
-
-def name_of_target(y: Any) -> str | None:
-    """The name of a target: of a named series, or of a frame of one column."""
-    columns = getattr(y, "columns", None)
-    names = [getattr(y, "name", None)] if columns is None or callable(columns) else list(columns)
-    return names[0] if len(names) == 1 and isinstance(names[0], str) and names[0] else None
-
-
-def _check_no_missing(values: Array, rows: int) -> None:
-    if values.dtype.kind in "iub":
-        return
-    if values.dtype.kind == "f":
-        missing = np.isnan(values).reshape(rows, -1).any(axis=1)
-        infinite = np.isinf(values).reshape(rows, -1).any(axis=1)
-        if infinite.any():
-            row, count = int(infinite.argmax()) + 1, int(infinite.sum())
-            raise InputError(
-                f"the target y is infinite in {count} of {rows} rows (first row {row}), expected finite numbers",
-                "correct or drop those rows",
-            )
-    else:
-        missing = np.array([is_missing(value) for value in values.ravel().tolist()])
-        missing = missing.reshape(rows, -1).any(axis=1)
-    if missing.any():
-        raise InputError(
-            f"the target y is missing (NaN) in {missing.sum()} of {rows} rows (first row {missing.argmax() + 1})",
-            "drop those rows before fit",
-        )
-
-
 def validate_rows(given: Any, rows: int) -> Array | None:
     """Validation rows, passed by number or as a mask, as sorted whole numbers; or None."""
     if given is None:
@@ -252,21 +229,3 @@ def validate_groups(given: Any, rows: int) -> Array | None:
         raise InputError(f"groups has shape {values.shape}, expected one value for each of {rows} rows")
     index: dict[Any, int] = {}
     return np.array([index.setdefault(item, len(index)) for item in values.tolist()], dtype=np.int64)
-
-
-def validate_sample_weight(sample_weight: Any, rows: int) -> Array | None:
-    """Row weights as float64 of shape (rows,), or None."""
-    if sample_weight is None:
-        return None
-    if hasattr(sample_weight, "to_numpy"):
-        sample_weight = sample_weight.to_numpy()
-    weights = np.asarray(fill_masked(sample_weight), dtype=np.float64)
-    if weights.ndim == 0:
-        weights = np.full(rows, float(weights))
-    if weights.shape != (rows,):
-        raise InputError(f"sample_weight has shape {weights.shape}, expected ({rows},)")
-    if not np.isfinite(weights).all() or (weights < 0).any():
-        raise InputError("sample_weight has negative, infinite or missing values, expected numbers of at least 0")
-    if not weights.any():
-        raise InputError("every sample weight is zero, expected some above 0")
-    return weights

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 from tidynet.core.environment import describe_differences
-from tidynet.core.errors import FileReadError, TidynetWarning
+from tidynet.core.errors import FileReadError, TidynetWarning, check_is_path
 from tidynet.estimators.classifier import MLPClassifier
 from tidynet.estimators.file_format import read_model_file
 from tidynet.estimators.regressor import MLPRegressor
@@ -40,6 +40,7 @@ def load(path: str | Path) -> MLPClassifier | MLPRegressor:
     Traceback (most recent call last):
     tidynet.core.errors.FileReadError: there is no model file 'nowhere.tidynet'; train one with tidynet train
     """
+    check_is_path(path)
     facts, arrays = read_model_file(Path(path))
     if facts.get("estimator") == "Perceptron":
         raise FileReadError(f"'{path}' contains a Perceptron", "read it with tidynet.Perceptron.load")

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 from tidynet.core.errors import FileReadError, InputError, did_you_mean
 from tidynet.core.text import join_names, pluralize
 from tidynet.estimators.file_format import read_model_file, to_json_value, write_model_file
-from tidynet.estimators.input_validation import ValidatedInput, validate_input, validate_target
+from tidynet.estimators.input_validation import ValidatedInput, validate_input
 from tidynet.estimators.linear_boundary import BoundaryHistory, boundary_text
 from tidynet.estimators.perceptron_rule import (
     PerceptronRun,
@@ -30,6 +30,7 @@ from tidynet.estimators.perceptron_rule import (
     signed_distances,
     train_perceptron,
 )
+from tidynet.estimators.target_validation import validate_target
 
 Array = NDArray[Any]
 

@@ -16,9 +16,9 @@ from tidynet.engine.losses import Loss
 from tidynet.estimators.conformal import check_coverage
 from tidynet.estimators.encoder import NumericTarget, State
 from tidynet.estimators.estimator import NetworkEstimator
-from tidynet.estimators.input_validation import validate_target
 from tidynet.estimators.parameters import parameter_docs
 from tidynet.estimators.stored_model import select_arrays
+from tidynet.estimators.target_validation import target_rows, validate_target
 from tidynet.estimators.training_settings import has_quantile_networks, network_time_limit
 from tidynet.estimators.uncertainty import CalibrationData, RegressionUncertainty
 from tidynet.preprocessing import TargetScaler
@@ -132,8 +132,25 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         return limits[:, 0] if self._target.is_column else limits
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """R² of the predictions; a missing target is refused as in `fit`."""
-        return float(super().score(X, validate_target(y, len(y)), sample_weight))
+        """R² of the predictions; for the quantile loss D², the mean over its levels and the targets.
+
+        D² of a level is 1 − its pinball loss/the pinball loss of the same quantile of y: 1 is perfect, and 0 is as
+        good as that constant (scikit-learn's `d2_pinball_score`). A missing target is refused as in `fit`.
+        """
+        target = validate_target(y, target_rows(y))
+        self._check_fitted()
+        if self.network_.loss != "quantile":
+            return float(super().score(X, target, sample_weight))
+        from sklearn.metrics import d2_pinball_score
+
+        levels = np.sort(self.network_.options.quantiles)
+        predicted = self.predict_quantiles(X).reshape(len(target), self.n_targets, len(levels))
+        y_true = target.reshape(len(target), -1)
+        scores = [
+            d2_pinball_score(y_true, predicted[:, :, index], sample_weight=sample_weight, alpha=float(level))
+            for index, level in enumerate(levels)
+        ]
+        return float(np.mean(scores))
 
     def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
         """Not available: the model predicts numbers."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.environment import current_environment
+from tidynet.core.errors import check_is_path
 from tidynet.estimators.encoder import FeatureEncoder, State
 from tidynet.estimators.ensemble import Ensemble
 from tidynet.estimators.file_format import parameters_from_json, to_json_value, write_model_file
@@ -30,6 +31,7 @@ class StoredModel(NoveltyMethods):
 
     def save(self, path: str | Path) -> int:
         """Write the fitted model to one safe file (`tidynet.load` reads it); returns its size in bytes."""
+        check_is_path(path)
         return write_model_file(path, *self.to_state())
 
     def to_state(self) -> State:

@@ -19,14 +19,9 @@ from tidynet.engine.losses import ROBUST_LOSSES
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
 from tidynet.estimators.ensemble import Ensemble, EnsembleMember, OnEpoch, train_ensemble, validation_loss
 from tidynet.estimators.initial_weights import draw_initial_weights
-from tidynet.estimators.input_validation import (
-    ValidatedInput,
-    validate_groups,
-    validate_input,
-    validate_rows,
-    validate_sample_weight,
-    validate_target,
-)
+from tidynet.estimators.input_validation import ValidatedInput, validate_groups, validate_input, validate_rows
+from tidynet.estimators.row_weights import validate_sample_weight
+from tidynet.estimators.target_validation import validate_target
 from tidynet.estimators.training_rows import FitRows, encode_rows, make_network
 from tidynet.estimators.training_settings import Settings, make_checkpoint, n_threads, resolve_settings
 from tidynet.estimators.training_statistics import baseline_loss

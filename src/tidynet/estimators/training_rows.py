@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
 from tidynet.engine import History, LossOptions, Network, prepare_data
 from tidynet.engine.kernels import Data
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
@@ -54,9 +56,11 @@ class TrainValidationRows:
 
 
 def split_train_validation(
-    rows: int, settings: Settings, seed: int, strata: Array | None, given: Array | None, groups: Array | None = None
-) -> TrainValidationRows:
+    data: TrainingData, settings: Settings, seed: int, target: ClassTarget | NumericTarget, given: Array | None,
+    groups: Array | None = None,
+) -> TrainValidationRows:  # fmt: skip
     """Training and validation rows, all sorted; `given` are validation rows of the user."""
+    rows, strata = data.rows, target.strata(data.target)
     if given is not None:
         held_out = given
     elif not settings.early_stopping or settings.solver == "lbfgs":
@@ -65,6 +69,8 @@ def split_train_validation(
         folds = assign_folds(rows, settings.validation_folds, np.random.default_rng(seed), strata, groups)
         return TrainValidationRows(slice(None), rows, np.arange(0), folds)
     else:
+        if isinstance(target, ClassTarget) and strata is not None and settings.preset != "tidynet" and groups is None:
+            _check_rows_per_class(strata, target.classes, settings.validation_fraction)
         held_out = _validation_rows(np.arange(rows), settings, seed, strata, groups)
     if not len(held_out):
         return TrainValidationRows(slice(None), rows, held_out)
@@ -72,6 +78,27 @@ def split_train_validation(
     kept[held_out] = False
     training = np.flatnonzero(kept)
     return TrainValidationRows(training, len(training), held_out)
+
+
+def _check_rows_per_class(strata: Array, classes: Array, fraction: float) -> None:
+    """Refuse classes that cannot be both in the training and in the validation set, as scikit-learn splits them."""
+    counts = np.bincount(strata, minlength=len(classes))
+    present = counts[counts > 0]
+    hint = "give more rows, or set early_stopping=False"
+    if present.min() < 2:
+        label = classes[int(np.flatnonzero(counts == present.min())[0])]
+        raise InputError(
+            f"early stopping splits each class, but class {label.item()!r} has 1 row, expected 2 or more", hint
+        )
+    n_validation = math.ceil(len(strata) * fraction)
+    for name, n_rows, change in (
+        ("validation", n_validation, "raise"), ("training", len(strata) - n_validation, "lower"),
+    ):  # fmt: skip
+        if n_rows < len(present) and n_validation > 1:
+            raise InputError(
+                f"the {name} set has {pluralize(n_rows, 'row')}, expected {len(present)} or more, one for each class",
+                f"{change} validation_fraction, {hint}",
+            )
 
 
 def _validation_rows(rows: Array, settings: Settings, seed: int, strata: Array | None, groups: Array | None) -> Array:

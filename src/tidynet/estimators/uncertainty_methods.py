@@ -12,8 +12,10 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from tidynet.estimators.equal_rows import groups_of_equal_rows
-from tidynet.estimators.input_validation import ValidatedInput, validate_input, validate_sample_weight, validate_target
+from tidynet.estimators.input_validation import ValidatedInput, validate_input
+from tidynet.estimators.row_weights import validate_sample_weight
 from tidynet.estimators.stored_model import StoredModel
+from tidynet.estimators.target_validation import validate_target
 from tidynet.estimators.training_rows import FitRows
 from tidynet.estimators.uncertainty import (
     CalibrationData,

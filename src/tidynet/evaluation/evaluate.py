@@ -18,6 +18,7 @@ from tidynet.evaluation.baselines import BaselineModel, baselines_from_arrays, f
 from tidynet.evaluation.boosted_trees import Predicted
 from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
+from tidynet.evaluation.labeled_table import join_target
 from tidynet.evaluation.labels import (
     align_labels,
     as_table,
@@ -40,7 +41,7 @@ _WITHOUT_TARGET = "`tidynet predict MODEL TABLE --novelty` compares these rows w
 def evaluate(
     model: Predictor,
     table: Any,
-    target: str | None = None,
+    target: Any = None,
     *,
     sections: str | Iterable[str] = "all",
     training_table: Any = None,
@@ -55,8 +56,8 @@ def evaluate(
         Fitted, or loaded from its file. A Perceptron has no probabilities and is scored by its classes.
     table : Table, path, name of a shipped table, data frame, dict of arrays or array
         With the target and the columns that the model was fitted on. Rows without a target are excluded.
-    target : str, optional
-        Name of the target column; that of the training by default.
+    target : str or column, optional
+        Name of the target column; that of the training by default. Or the target itself, as in scikit-learn.
     sections : "all", "scores", or names of sections
         As in ``sections=("uncertainty",)``; `tidynet.evaluation.SECTIONS` has the names.
     training_table : as `table`, optional
@@ -73,6 +74,7 @@ def evaluate(
         If the model is not fitted, the target is not a column of the table or has no value, a column of the model
         is missing, or a section does not exist.
     """
+    table, target = join_target(model, table, target)
     column, names = resolve_target(model, target), select_sections(sections)
     whole = as_table(table, model)
     without = _WITHOUT_TARGET if target is None and is_fitted_model(model) else ""
