@@ -45,7 +45,7 @@ def test_fit_on_records_equals_fit_on_the_frame(model):
     assert own.feature_names_in_.tolist() == ["size", "color"]
 
 
-def test_a_record_without_a_name_is_told_and_counts_as_missing(model):
+def test_a_record_without_a_name_is_reported_and_counts_as_missing(model):
     rows = [{"color": "red"}, *ROWS[1:]]
     with pytest.warns(ColumnWarning, match="the records do not all have 'size': 1 record of 40 with missing cells"):
         result = model.predict(rows)

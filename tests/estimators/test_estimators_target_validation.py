@@ -42,7 +42,7 @@ def test_what_is_no_column_is_refused(y, part):
     assert f"the target y {part}, expected a column or array of 6 values" in str(caught.value)
 
 
-def test_a_name_in_place_of_a_column_is_told_the_way():
+def test_a_name_in_place_of_a_column_gets_a_hint():
     with pytest.raises(InputError) as caught:
         validate_target("outcome", N)
     assert str(caught.value) == (
@@ -163,7 +163,7 @@ def test_numbers_for_a_classifier_are_sent_to_the_regressor(y):
           pd.get_dummies(pd.Series(list("abcd") * 10)), np.eye(2)[np.arange(40) % 2].tolist()],
 )  # fmt: skip
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_one_hot_labels_are_learned_as_several_labels_and_told(y):
+def test_one_hot_labels_are_learned_as_several_labels_with_a_warning(y):
     X = np.arange(40.0)[:, None]
     with pytest.warns(TidynetWarning, match="each row of y has exactly one of . labels"):
         model = tn.MLPClassifier(max_iter=1, solver="lbfgs").fit(X, y)
@@ -171,7 +171,7 @@ def test_one_hot_labels_are_learned_as_several_labels_and_told(y):
     assert model.predict(X).shape == np.shape(y)
 
 
-def test_several_labels_per_row_are_not_told(recwarn):
+def test_several_labels_per_row_give_no_warning(recwarn):
     y = np.array([[1, 1], [0, 0], [1, 0], [0, 1]] * 10)
     tn.MLPClassifier(solver="lbfgs", max_iter=50).fit(np.arange(40.0)[:, None], y)
     assert not [item for item in recwarn if issubclass(item.category, TidynetWarning)]

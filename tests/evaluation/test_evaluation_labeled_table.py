@@ -58,6 +58,6 @@ def test_a_target_of_another_length(model):
     assert str(caught.value) == "there are 60 rows of features and 5 of the target, expected as many"
 
 
-def test_rows_without_a_label_are_excluded_and_told(model):
+def test_rows_without_a_label_are_excluded_and_reported(model):
     result = tn.evaluate(model, FRAME, [None, *Y[1:]], sections="scores")
     assert "excluded: 1 row without a value of 'level'" in result.notes
