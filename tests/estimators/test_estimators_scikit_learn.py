@@ -75,7 +75,7 @@ def test_the_list_of_exceptions_is_current():
 
 def test_a_class_too_rare_for_early_stopping_is_refused_by_its_name():
     with pytest.raises(
-        ValueError, match="^early stopping splits each class, but class 1 has 1 row, expected 2 or more"
+        ValueError, match=r"^early stopping splits each class, but class 1 has 1 row, expected 2 or more"
     ):
         tn.MLPClassifier(early_stopping=True).fit([[1, 2], [2, 3], [3, 4], [4, 5]], [0, 0, 0, 1])
 
